@@ -1,0 +1,13 @@
+# tests/fuzz/<subject>_fuzz.c -> libFuzzer program <subject>_fuzz
+if(NOT CMAKE_C_COMPILER_ID STREQUAL "Clang")
+  message(FATAL_ERROR "IOVSIM_FUZZ needs clang: use the preset fuzz")
+endif()
+target_compile_options(iovsim_flags INTERFACE -fsanitize=fuzzer-no-link)
+file(GLOB fuzz_targets CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/fuzz/*_fuzz.c)
+list(GET iovsim_rooms -1 last_room)
+foreach(source ${fuzz_targets})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE ${last_room})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+endforeach()
