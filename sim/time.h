@@ -65,6 +65,13 @@ static inline sim_time sim_line_send(struct sim_line *line, sim_time now, int64_
         line->free_at = now;
         line->remainder = 0;
     }
+    int64_t product;
+    if (!__builtin_mul_overflow(bytes, line->num, &product) && product <= INT64_MAX - line->remainder) {
+        product += line->remainder;
+        line->free_at += product / line->den;
+        line->remainder = product % line->den;
+        return line->free_at;
+    }
     __int128 total = (__int128)bytes * line->num + line->remainder;
     line->free_at += (sim_time)(total / line->den);
     line->remainder = (int64_t)(total % line->den);

@@ -123,7 +123,7 @@ static void step(struct fixture *f, uint32_t fill)
         else
             move(f, event);
     }
-    if (random_under(3) == 0) /* not always: peeking fills the hole that a pop leaves */
+    if (random_under(3) == 0) /* not always: peeking ends the hole that a pop leaves */
         check_head(f);
 }
 
@@ -191,7 +191,7 @@ Test(queue, moved_event_goes_behind_its_equals)
     sim_queue_free(&queue);
 }
 
-Test(queue, move_and_cancel_while_the_root_is_a_hole)
+Test(queue, move_and_cancel_while_there_is_a_hole)
 {
     struct sim_queue queue;
     sim_queue_init(&queue);

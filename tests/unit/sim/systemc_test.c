@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sim/sim.h"
+#include "sim/systemc/shim.h"
 
 static struct sim *start(enum sim_mode mode)
 {
@@ -174,6 +175,20 @@ Test(systemc, a_negative_delay_aborts, .signal = SIGABRT)
 {
     struct sim *sim = start(SIM_DECOUPLED);
     sim_sc_notify(sim_sc_method_create(sim, "m", note_method, "m"), -1);
+}
+
+static void start_systemc_again(struct sim *sim, void *context)
+{
+    (void)sim;
+    (void)context;
+    shim_run();
+}
+
+Test(systemc, an_error_that_systemc_reports_aborts, .signal = SIGABRT)
+{
+    struct sim *sim = start(SIM_DECOUPLED);
+    sim_sc_notify(sim_sc_method_create(sim, "m", start_systemc_again, NULL), 1);
+    sim_run(sim, 10);
 }
 
 /* ---- random traffic between both sides ---- */

@@ -1,0 +1,119 @@
+#include "models/guest/app.h"
+
+static void next_task(struct cpu_context *ctx, void *self);
+
+static sim_time app_now(const struct app *app)
+{
+    return sim_now(app->kernel->sim);
+}
+
+/* ---- receiving ---- */
+
+static void received(struct cpu_context *ctx, void *self)
+{
+    struct app *app = self;
+    struct packet *packet = app->current;
+    packet_mark(packet, STAGE_APP, app_now(app));
+    path_deliver(packet->path, packet, app_now(app));
+    next_task(ctx, app);
+}
+
+static void receive_packet(struct app *app, struct cpu_context *ctx, struct packet *packet)
+{
+    const struct costs *costs = app->kernel->costs;
+    packet_mark(packet, STAGE_SOCKET_WAIT, app_now(app));
+    app->current = packet;
+    cpu_add(ctx, CPU_SYSCALL, SHARE_PACKET, costs->syscall + costs->socket_receive);
+    cpu_add(ctx, CPU_COPY, SHARE_PACKET, costs_copy(costs, packet->length));
+    cpu_add(ctx, CPU_APP, SHARE_PACKET, costs->app);
+    cpu_run(ctx, received, app);
+}
+
+/* ---- sending ---- */
+
+static void ring_has_room(struct send_waiter *waiter)
+{
+    struct app *app = SIM_CONTAINER_OF(waiter, struct app, waiter);
+    cpu_wake(&app->thread);
+}
+
+static void sent(struct cpu_context *ctx, void *self)
+{
+    struct app *app = self;
+    struct packet *packet = app->current;
+    packet_mark(packet, STAGE_SEND, app_now(app));
+    cpu_push(ctx, next_task, app);
+    app->netdev->ops->commit(app->netdev, app->queue, ctx, packet, app->more);
+}
+
+static void send_packet(struct app *app, struct cpu_context *ctx, struct packet *packet)
+{
+    packet_queue_pop(&app->backlog);
+    packet_mark(packet, STAGE_SOURCE_WAIT, app_now(app));
+    app->current = packet;
+    app->more = packet->more && app->backlog.head;
+    kernel_add_send(app->kernel, ctx, packet, !app->in_burst);
+    app->in_burst = app->more;
+    app->netdev->ops->prepare(app->netdev, app->queue, ctx, packet, app->more);
+    cpu_run(ctx, sent, app);
+}
+
+static void ring_waited(struct cpu_context *ctx, void *self)
+{
+    struct app *app = self;
+    if (app->backlog.head)
+        packet_mark(app->backlog.head, STAGE_RING_WAIT, app_now(app));
+    next_task(ctx, app);
+}
+
+static void wait_for_ring(struct app *app, struct cpu_context *ctx, struct packet *packet)
+{
+    packet_mark(packet, STAGE_SOURCE_WAIT, app_now(app));
+    netdev_wait(app->netdev, &app->waiter);
+    cpu_block(ctx, ring_waited, app);
+}
+
+/* What the thread does next: a received packet first, then one to send, else it sleeps. */
+static void next_task(struct cpu_context *ctx, void *self)
+{
+    struct app *app = self;
+    struct packet *packet = packet_queue_pop(&app->socket.queue);
+    app->asleep = false;
+    if (packet) {
+        receive_packet(app, ctx, packet);
+    } else if (!app->backlog.head) {
+        app->asleep = true;
+        cpu_block(ctx, next_task, app);
+    } else if (app->netdev->ops->can_send(app->netdev, app->queue, app->backlog.head)) {
+        send_packet(app, ctx, app->backlog.head);
+    } else {
+        wait_for_ring(app, ctx, app->backlog.head);
+    }
+}
+
+void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, unsigned queue, uint32_t backlog_limit,
+              uint32_t socket_limit)
+{
+    *app = (struct app){
+        .waiter = {.wake = ring_has_room},
+        .kernel = cpu->kernel,
+        .netdev = netdev,
+        .queue = queue,
+        .backlog_limit = backlog_limit,
+        .asleep = true,
+    };
+    cpu_context_init(&app->thread, cpu->cpu, "app", CPU_TASK, next_task, app);
+    kernel_timer_init(&app->timer, cpu, &app->thread);
+    socket_init(&app->socket, cpu->kernel, socket_limit, &app->thread);
+}
+
+void app_submit(struct app *app, struct packet *packet)
+{
+    if (app->backlog.count >= app->backlog_limit) {
+        path_drop(packet->path, packet, DROP_SOURCE_OVERRUN);
+        return;
+    }
+    packet_queue_push(&app->backlog, packet);
+    if (app->asleep)
+        kernel_timer_expire(&app->timer);
+}

@@ -1,0 +1,38 @@
+/*
+ * An application: one thread on one cpu of a kernel that sends what its traffic source hands it and reads its socket.
+ *
+ * As a sender it gets packets at the source's times, sleeps between them and is woken by its timer. It blocks while
+ * the device's ring is full; a backlog beyond its limit is lost (DROP_SOURCE_OVERRUN), as an open-loop source does not
+ * wait. As a receiver it reads a socket. As a client it does both: its packets are whole transactions, sent as the
+ * request; what its socket gives it is the same transaction's response, and the call returns when it has been read.
+ */
+#ifndef MODELS_GUEST_APP_H
+#define MODELS_GUEST_APP_H
+
+#include "models/guest/kernel.h"
+#include "models/traffic/path.h"
+
+struct app {
+    struct cpu_context thread;
+    struct kernel_timer timer;
+    struct send_waiter waiter;
+    struct socket socket;
+    struct kernel *kernel;
+    struct netdev *netdev;       /* NULL: only receives */
+    unsigned queue;              /* of the netdev */
+    struct packet_queue backlog; /* to be sent */
+    uint32_t backlog_limit;      /* packets */
+    bool asleep;                 /* nothing to do: only its timer or its socket wakes it */
+    bool in_burst;               /* the next packet belongs to the running system call */
+    bool more;                   /* the packet being sent has another one behind it */
+    struct packet *current;      /* being sent or read */
+};
+
+/* Prepares the thread on `cpu`. `netdev` is where it sends. Limits in packets. */
+void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, unsigned queue, uint32_t backlog_limit,
+              uint32_t socket_limit);
+
+/* The source's packet is to be sent now. packet->more: the next one follows at once. */
+void app_submit(struct app *app, struct packet *packet);
+
+#endif

@@ -1,0 +1,110 @@
+#include "models/guest/kernel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/guest/napi.h"
+#include "sim/assert.h"
+
+void kernel_init(struct kernel *kernel, struct sim *sim, const char *name, const struct costs *costs,
+                 struct address_space *space, struct memory *memory, bool guest)
+{
+    *kernel = (struct kernel){
+        .sim = sim,
+        .name = strdup(name),
+        .costs = costs,
+        .space = space,
+        .memory = memory,
+        .guest = guest,
+    };
+    SIM_ASSERT(kernel->name);
+}
+
+void kernel_destroy(struct kernel *kernel)
+{
+    free((char *)kernel->name);
+    kernel->name = NULL;
+}
+
+/* The timer's handler: wakes every thread whose sleep is over. */
+static void timers_woken(struct cpu_context *ctx, void *self)
+{
+    struct kernel_cpu *cpu = self;
+    while (cpu->due_head) {
+        struct kernel_timer *timer = cpu->due_head;
+        cpu->due_head = timer->next;
+        timer->due = false;
+        cpu_wake(timer->sleeper);
+    }
+    cpu_return(ctx);
+}
+
+static void timer_handler(struct cpu_context *ctx, void *self)
+{
+    struct kernel_cpu *cpu = self;
+    cpu_add(ctx, CPU_SCHED, SHARE_PACKET, cpu->kernel->costs->wakeup);
+    cpu_run(ctx, timers_woken, cpu);
+}
+
+unsigned kernel_add_cpu(struct kernel *kernel, struct cpu *cpu, struct lapic *lapic)
+{
+    SIM_ASSERT(kernel->cpu_count < KERNEL_CPUS_MAX);
+    struct kernel_cpu *own = &kernel->cpus[kernel->cpu_count];
+    *own = (struct kernel_cpu){.kernel = kernel, .cpu = cpu, .lapic = lapic};
+    own->timer_vector = lapic_allocate(lapic, timer_handler, own, false);
+    cpu_context_init(&own->softirq, cpu, "softirq", CPU_SOFTIRQ, napi_softirq, own);
+    cpu_context_init(&own->ksoftirqd, cpu, "ksoftirqd", CPU_TASK, napi_ksoftirqd, own);
+    return kernel->cpu_count++;
+}
+
+void kernel_timer_init(struct kernel_timer *timer, struct kernel_cpu *cpu, struct cpu_context *sleeper)
+{
+    *timer = (struct kernel_timer){.cpu = cpu, .sleeper = sleeper};
+}
+
+void kernel_timer_expire(struct kernel_timer *timer)
+{
+    struct kernel_cpu *cpu = timer->cpu;
+    if (timer->due)
+        return;
+    timer->due = true;
+    timer->next = cpu->due_head;
+    cpu->due_head = timer;
+    if (cpu->timer_expired)
+        cpu->timer_expired(cpu, cpu->timer_self);
+    else
+        lapic_raise(cpu->lapic, cpu->timer_vector);
+}
+
+void kernel_add_send(struct kernel *kernel, struct cpu_context *ctx, const struct packet *packet, bool first)
+{
+    const struct costs *costs = kernel->costs;
+    cpu_add(ctx, CPU_APP, SHARE_PACKET, costs->app);
+    cpu_add(ctx, CPU_SYSCALL, SHARE_PACKET, (first ? costs->syscall : 0) + costs->socket_send);
+    cpu_add(ctx, CPU_COPY, SHARE_PACKET, costs_copy(costs, packet->length));
+    cpu_add(ctx, CPU_STACK, SHARE_PACKET, costs->stack_send);
+}
+
+void netdev_wait(struct netdev *netdev, struct send_waiter *waiter)
+{
+    if (waiter->waiting)
+        return;
+    waiter->waiting = true;
+    waiter->next = NULL;
+    struct send_waiter **end = &netdev->waiters;
+    while (*end)
+        end = &(*end)->next;
+    *end = waiter;
+}
+
+void netdev_wake(struct netdev *netdev)
+{
+    struct send_waiter *waiter = netdev->waiters;
+    netdev->waiters = NULL;
+    while (waiter) {
+        struct send_waiter *next = waiter->next;
+        waiter->waiting = false;
+        waiter->wake(waiter);
+        waiter = next;
+    }
+}

@@ -1,0 +1,188 @@
+/*
+ * An operating system kernel's part in networking, the same for the host and for guests: cpus with interrupts
+ * and softirqs, network devices, NAPI, and the way packets take between applications and devices.
+ *
+ * A network device (struct netdev) is what drivers implement. Transmit is split in two, so that a packet's way
+ * through the kernel is one segment: prepare() adds the driver's parts to the caller's segment, commit() acts
+ * when it has run. Receive is NAPI: the driver's interrupt handler schedules its struct napi, the softirq polls it
+ * with a budget of 64, packet by packet, each one segment; when a poll finds less than the budget the driver's
+ * complete() re-enables the interrupt. A softirq that goes on for too long (10 rounds of 300 packets, 2 ms, or one round
+ * while a thread waits) leaves the rest to ksoftirqd, a thread among threads: applications are not starved.
+ */
+#ifndef MODELS_GUEST_KERNEL_H
+#define MODELS_GUEST_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/cpu/cpu.h"
+#include "models/cpu/lapic.h"
+#include "models/host/costs.h"
+#include "models/memory/memory.h"
+#include "models/traffic/packet.h"
+
+enum { NAPI_BUDGET = 64, NETDEV_BUDGET = 300, SOFTIRQ_RESTARTS = 10, KERNEL_CPUS_MAX = 64 };
+#define SOFTIRQ_TIME (2 * SIM_MS)
+
+struct kernel;
+struct netdev;
+struct napi;
+
+/* One cpu as its kernel sees it. */
+struct kernel_cpu {
+    struct kernel *kernel;
+    struct cpu *cpu;
+    struct lapic *lapic;
+    struct cpu_context softirq;
+    struct cpu_context ksoftirqd;       /* the thread that goes on with the poll list when softirqs take too long */
+    bool deferred;                      /* it does */
+    unsigned polled;                    /* packets in this round of net_rx_action() */
+    unsigned restarts;                  /* rounds of this softirq */
+    sim_time softirq_start;             /* [ps] */
+    struct napi *poll_head, *poll_tail; /* scheduled NAPI instances */
+    struct kernel_timer *due_head;      /* expired timers that the handler has yet to see */
+    unsigned timer_vector;
+    void (*timer_expired)(struct kernel_cpu *cpu, void *self); /* the hypervisor's: NULL raises the vector */
+    void *timer_self;
+};
+
+/*
+ * A thread's sleep that ends at a given time: the local timer's interrupt comes in and its handler wakes the thread.
+ * On a core that is an interrupt; in a guest, whatever the hypervisor makes of a timer.
+ */
+struct kernel_timer {
+    struct kernel_cpu *cpu;
+    struct cpu_context *sleeper;
+    struct kernel_timer *next;
+    bool due;
+};
+
+struct kernel {
+    struct sim *sim;
+    const char *name;                /* "host0", "vm0": owned */
+    const struct costs *costs;       /* borrowed */
+    struct address_space *space;     /* where its addresses live: GPA of the guest, HPA of the host */
+    struct memory *memory;
+    bool guest;
+    struct kernel_cpu cpus[KERNEL_CPUS_MAX];
+    unsigned cpu_count;
+};
+
+/* Prepares a kernel without cpus. */
+void kernel_init(struct kernel *kernel, struct sim *sim, const char *name, const struct costs *costs,
+                 struct address_space *space, struct memory *memory, bool guest);
+void kernel_destroy(struct kernel *kernel);
+/* Adds a cpu with its lapic; returns its index. */
+unsigned kernel_add_cpu(struct kernel *kernel, struct cpu *cpu, struct lapic *lapic);
+
+/* ---- NAPI ---- */
+
+struct napi_ops {
+    /* Adds to ctx's segment what reclaiming sent packets costs and reclaims them; returns how many. The effect
+     * (room on the ring) is to be made visible by tx_cleaned(), called when the segment has run. */
+    unsigned (*tx_clean)(void *self, struct cpu_context *ctx);
+    void (*tx_cleaned)(void *self, struct cpu_context *ctx); /* may wake senders; no simulated time */
+    /* Adds the driver's parts of taking the next received packet and returns it; NULL if there is none. */
+    struct packet *(*rx_take)(void *self, struct cpu_context *ctx);
+    /* After that packet's segment: the buffer is replaced, the refill doorbell rung when due; cpu_return(ctx). */
+    void (*rx_taken)(void *self, struct cpu_context *ctx);
+    /* The poll found less than the budget (or: found nothing left): leaves polling mode and re-enables the interrupt;
+     * ends by cpu_return(ctx). If work slipped in meanwhile, it calls napi_schedule() again. */
+    void (*complete)(void *self, struct cpu_context *ctx);
+    /* The rx ring was polled dry or the budget used: remaining refill; ends by cpu_return(ctx). */
+    void (*poll_end)(void *self, struct cpu_context *ctx);
+};
+
+struct napi {
+    const struct napi_ops *ops;
+    void *self;
+    struct kernel_cpu *cpu;
+    struct netdev *netdev;
+    struct napi *next;
+    bool scheduled;
+    unsigned budget_left;
+    sim_time started;       /* [ps] when the softirq began to poll after the last interrupt */
+    struct packet *current; /* private: the packet whose segment is running */
+    /* for adaptive moderation, cleared by the driver */
+    int64_t packets, bytes;
+};
+
+void napi_init(struct napi *napi, const struct napi_ops *ops, void *self, struct kernel_cpu *cpu,
+               struct netdev *netdev);
+/* Puts the instance on its cpu's poll list, once; the softirq runs after the hard interrupt. */
+void napi_schedule(struct napi *napi);
+
+/* Marks on a received packet what it waited for until now: the interrupt, sent at `interrupt` [ps], then the softirq,
+ * then its turn. */
+void napi_mark_wait(const struct napi *napi, struct packet *packet, sim_time interrupt);
+
+/* ---- timers ---- */
+
+void kernel_timer_init(struct kernel_timer *timer, struct kernel_cpu *cpu, struct cpu_context *sleeper);
+/* The sleep is over now. Nothing happens if it was over already. */
+void kernel_timer_expire(struct kernel_timer *timer);
+
+/* ---- network devices ---- */
+
+struct netdev_ops {
+    /* True if `queue` has room for this packet. */
+    bool (*can_send)(struct netdev *netdev, unsigned queue, const struct packet *packet);
+    /* Adds the driver's parts to ctx's segment. `more`: another packet follows at once (xmit_more). */
+    void (*prepare)(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet, bool more);
+    /* The segment has run: the packet is visible to the device; rings the doorbell unless `more` allows not to; ends
+     * by cpu_return(ctx). */
+    void (*commit)(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet, bool more);
+};
+
+/* Where a received packet goes: to a local socket (kernel_local_delivery), or to the host's bridge. */
+struct receive_handler {
+    /* True if this kernel delivers the packet to one of its own sockets, false if it forwards it: the names of the
+     * journey's stages depend on it. */
+    bool (*local)(void *self, const struct packet *packet);
+    /* Adds parts to ctx's segment (before it runs). */
+    void (*prepare)(void *self, struct cpu_context *ctx, struct packet *packet);
+    /* After it has run; no simulated time. */
+    void (*commit)(void *self, struct cpu_context *ctx, struct packet *packet);
+    void *self;
+};
+
+/* Delivers each packet to the socket of its path (path->receiver). */
+extern const struct receive_handler kernel_local_delivery;
+
+/* A sender that waits for room on a queue. */
+struct send_waiter {
+    void (*wake)(struct send_waiter *waiter);
+    struct send_waiter *next;
+    bool waiting;
+};
+
+struct netdev {
+    const struct netdev_ops *ops;
+    const char *name;
+    struct kernel *kernel;
+    unsigned queues;
+    uint32_t gso_max;           /* [B] largest packet it takes with segmentation offload; 0 = none */
+    bool emulated;              /* software raises its interrupts: a packet's wait is INJECT, not INTERRUPT */
+    const struct receive_handler *receive;
+    struct send_waiter *waiters;
+};
+
+/* Asks to be woken when `netdev` has room again. / Wakes all who wait: a driver calls it after reclaiming. */
+void netdev_wait(struct netdev *netdev, struct send_waiter *waiter);
+void netdev_wake(struct netdev *netdev);
+
+/* ---- sending and receiving ---- */
+
+/* Adds the parts of a send system call and the stack: syscall once a burst (`first`), socket, copy, stack. */
+void kernel_add_send(struct kernel *kernel, struct cpu_context *ctx, const struct packet *packet, bool first);
+
+/* A local socket: a bounded queue and the thread that reads it. */
+struct socket {
+    struct kernel *kernel;
+    struct packet_queue queue;
+    uint32_t limit;              /* packets */
+    struct cpu_context *reader;  /* woken when a packet comes in */
+};
+void socket_init(struct socket *socket, struct kernel *kernel, uint32_t limit, struct cpu_context *reader);
+
+#endif

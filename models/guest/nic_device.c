@@ -1,0 +1,29 @@
+#include "models/guest/nic_device.h"
+
+
+static void setup(void *self, unsigned queue, const struct nic_ring *ring)
+{
+    struct nic_device *device = self;
+    nic_setup_queue(device->nic, device->function, queue, ring);
+}
+
+static void first_tail(void *self, unsigned queue, uint32_t tail)
+{
+    struct nic_device *device = self;
+    nic_first_rx_tail(device->nic, device->function, queue, tail);
+}
+
+static sim_time last_interrupt(const void *self, unsigned queue)
+{
+    const struct nic_device *device = self;
+    return nic_last_interrupt(device->nic, device->function, queue);
+}
+
+void nic_device_init(struct nic_device *nic_device, struct nic *nic, unsigned function)
+{
+    *nic_device = (struct nic_device){
+        .device = {.setup = setup, .first_tail = first_tail, .last_interrupt = last_interrupt, .self = nic_device},
+        .nic = nic,
+        .function = function,
+    };
+}

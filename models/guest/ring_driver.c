@@ -1,0 +1,302 @@
+#include "models/guest/ring_driver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/guest/ring_private.h"
+#include "sim/assert.h"
+
+enum { RECEIVE_BUFFER = 2048 };
+
+static void *allocate(size_t count, size_t size)
+{
+    void *memory = calloc(count, size);
+    SIM_ASSERT(memory);
+    return memory;
+}
+
+void ring_init(struct ring *ring, struct kernel *kernel, uint32_t size, uint32_t buffer_size, int node)
+{
+    *ring = (struct ring){.size = size};
+    ring->buffers = buffer_pool_create(kernel->space, kernel->memory, node, buffer_size);
+    ring->base = buffer_pool_area(ring->buffers, (uint64_t)size * 16);
+    ring->slots = allocate(size, sizeof(*ring->slots));
+    uint32_t pages = (size * 16 + PAGE_SIZE - 1) / PAGE_SIZE;
+    ring->pages = allocate(pages, sizeof(*ring->pages));
+    for (uint32_t page = 0; page < pages; page++)
+        ring->pages[page] = address_space_translate(kernel->space, ring->base + (uint64_t)page * PAGE_SIZE);
+}
+
+void ring_destroy(struct ring *ring)
+{
+    free(ring->slots);
+    free(ring->pages);
+    if (ring->buffers)
+        buffer_pool_destroy(ring->buffers);
+}
+
+/* ---- register sequences ---- */
+
+typedef bool step_list(struct ring_queue *queue, struct driver_step *step);
+
+static bool interrupt_step(struct ring_queue *queue, struct driver_step *step)
+{
+    const struct driver_personality *personality = queue->driver->config.personality;
+    if (queue->step >= personality->interrupt_steps)
+        return false;
+    *step = personality->interrupt[queue->step++];
+    return true;
+}
+
+static bool enable_step(struct ring_queue *queue, struct driver_step *step)
+{
+    const struct driver_personality *personality = queue->driver->config.personality;
+    if (queue->step >= personality->enable_steps)
+        return false;
+    *step = personality->enable[queue->step++];
+    return true;
+}
+
+static void run_step(struct ring_queue *queue, struct cpu_context *ctx, const struct driver_step *step, cpu_fn *again)
+{
+    struct device_access *access = queue->driver->config.access;
+    cpu_push(ctx, again, queue);
+    if (step->write)
+        device_write(access, ctx, step->reg, queue->index, queue->split ? RING_MASK_RX : RING_MASK_ALL);
+    else
+        device_read(access, ctx, step->reg, queue->index, &queue->value);
+}
+
+/* ---- interrupt ---- */
+
+static void interrupt_steps(struct cpu_context *ctx, void *self);
+
+static void interrupt_store(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    queue->step--;
+    struct driver_step step;
+    interrupt_step(queue, &step);
+    run_step(queue, ctx, &step, interrupt_steps);
+}
+
+static void interrupt_steps(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    struct driver_step step;
+    if (!interrupt_step(queue, &step)) {
+        napi_schedule(&queue->napi);
+        cpu_return(ctx);
+    } else if (step.write) {
+        device_add_write(queue->driver->config.access, ctx);
+        cpu_run(ctx, interrupt_store, queue);
+    } else {
+        run_step(queue, ctx, &step, interrupt_steps);
+    }
+}
+
+void ring_driver_interrupt(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    queue->step = 0;
+    queue->interrupts++;
+    cpu_add(ctx, CPU_IRQ, SHARE_BATCH, queue->driver->netdev.kernel->costs->irq_handler);
+    cpu_run(ctx, interrupt_steps, queue);
+}
+
+static void tx_reclaimed(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    ring_tx_cleaned(queue, ctx);
+    device_write(queue->driver->config.access, ctx, REG_MASK_SET, queue->index, RING_MASK_TX);
+}
+
+void ring_driver_tx_interrupt(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    queue->interrupts++;
+    cpu_add(ctx, CPU_IRQ, SHARE_BATCH, queue->driver->netdev.kernel->costs->irq_handler);
+    ring_tx_clean(queue, ctx);
+    device_add_write(queue->driver->config.access, ctx);
+    cpu_run(ctx, tx_reclaimed, queue);
+}
+
+/* ---- leaving polling mode ---- */
+
+static void enable_steps(struct cpu_context *ctx, void *self);
+
+static void enable_store(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    queue->step--;
+    struct driver_step step;
+    enable_step(queue, &step);
+    run_step(queue, ctx, &step, enable_steps);
+}
+
+static void enable_steps(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    struct driver_step step;
+    if (!enable_step(queue, &step)) {
+        cpu_return(ctx);
+    } else if (step.write) {
+        device_add_write(queue->driver->config.access, ctx);
+        cpu_run(ctx, enable_store, queue);
+    } else {
+        run_step(queue, ctx, &step, enable_steps);
+    }
+}
+
+/* Runs the adaptive algorithm; true if the interval register is to be written. */
+static bool adapt(struct ring_queue *queue)
+{
+    const struct param_variant *moderation = queue->driver->config.moderation;
+    if (!queue->driver->config.personality->throttle || !moderation || !moderation->model)
+        return false;
+    const struct moderation_ops *ops = moderation->model->ops;
+    struct moderation_sample sample = {
+        .now = sim_now(queue->driver->netdev.kernel->sim),
+        .interrupts = queue->interrupts,
+        .rx_packets = queue->napi.packets,
+        .rx_bytes = queue->napi.bytes,
+        .tx_packets = queue->tx_packets,
+        .tx_bytes = queue->tx_bytes,
+        .link_mbps = queue->driver->config.link_mbps,
+    };
+    return ops->update && ops->update(queue->moderation_state, moderation->config, &sample, &queue->setting);
+}
+
+static void throttle_store(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    cpu_push(ctx, enable_steps, queue);
+    device_write(queue->driver->config.access, ctx, REG_THROTTLE, queue->index, moderation_encode(&queue->setting));
+}
+
+static void complete(void *self, struct cpu_context *ctx)
+{
+    struct ring_queue *queue = self;
+    queue->step = 0;
+    if (!adapt(queue)) {
+        enable_steps(ctx, queue);
+        return;
+    }
+    device_add_write(queue->driver->config.access, ctx);
+    cpu_run(ctx, throttle_store, queue);
+}
+
+/* A device with a vector of its own for transmit reclaims in that vector's handler. */
+static unsigned clean_nothing(void *self, struct cpu_context *ctx)
+{
+    (void)self, (void)ctx;
+    return 0;
+}
+
+static void cleaned_nothing(void *self, struct cpu_context *ctx)
+{
+    (void)self, (void)ctx;
+}
+
+static const struct napi_ops shared_vector_ops = {
+    .tx_clean = ring_tx_clean,
+    .tx_cleaned = ring_tx_cleaned,
+    .rx_take = ring_rx_take,
+    .rx_taken = ring_rx_taken,
+    .poll_end = ring_rx_poll_end,
+    .complete = complete,
+};
+
+static const struct napi_ops split_vector_ops = {
+    .tx_clean = clean_nothing,
+    .tx_cleaned = cleaned_nothing,
+    .rx_take = ring_rx_take,
+    .rx_taken = ring_rx_taken,
+    .poll_end = ring_rx_poll_end,
+    .complete = complete,
+};
+
+/* ---- set-up ---- */
+
+static void queue_init(struct ring_queue *queue, struct ring_driver *driver, unsigned index)
+{
+    const struct ring_driver_config *config = &driver->config;
+    int node = cpu_node(config->kernel->cpus[0].cpu);
+    uint32_t tx_buffer = config->gso_max > RECEIVE_BUFFER ? config->gso_max : RECEIVE_BUFFER;
+    queue->driver = driver;
+    queue->index = index;
+    ring_init(&queue->tx, config->kernel, config->tx_size, tx_buffer, node);
+    ring_init(&queue->rx, config->kernel, config->rx_size, RECEIVE_BUFFER, node);
+    if (config->moderation && config->moderation->model) {
+        const struct moderation_ops *ops = config->moderation->model->ops;
+        queue->moderation_state = allocate(1, ops->state_size + 1);
+        ops->start(queue->moderation_state, config->moderation->config, &queue->setting);
+    }
+}
+
+struct ring_driver *ring_driver_create(const struct ring_driver_config *config, const char *name)
+{
+    struct ring_driver *driver = allocate(1, sizeof(*driver));
+    driver->config = *config;
+    driver->netdev = (struct netdev){
+        .ops = &ring_netdev_ops,
+        .name = name,
+        .kernel = config->kernel,
+        .queues = config->queues,
+        .gso_max = config->gso_max,
+        .emulated = config->device->emulated,
+    };
+    driver->queues = allocate(config->queues, sizeof(*driver->queues));
+    for (unsigned i = 0; i < config->queues; i++)
+        queue_init(&driver->queues[i], driver, i);
+    return driver;
+}
+
+void ring_driver_destroy(struct ring_driver *driver)
+{
+    if (!driver)
+        return;
+    for (unsigned i = 0; i < driver->config.queues; i++) {
+        ring_destroy(&driver->queues[i].tx);
+        ring_destroy(&driver->queues[i].rx);
+        free(driver->queues[i].moderation_state);
+    }
+    free(driver->queues);
+    free(driver);
+}
+
+struct netdev *ring_driver_netdev(struct ring_driver *driver)
+{
+    return &driver->netdev;
+}
+
+struct ring_queue *ring_driver_queue(struct ring_driver *driver, unsigned queue)
+{
+    return &driver->queues[queue];
+}
+
+int64_t ring_queue_interrupts(const struct ring_queue *queue)
+{
+    return queue->interrupts;
+}
+
+void ring_queue_start(struct ring_queue *queue, struct kernel_cpu *cpu, uint64_t msi_address, uint32_t msi_data)
+{
+    const struct ring_driver_config *config = &queue->driver->config;
+    const struct driver_personality *personality = config->personality;
+    queue->split = personality->split_vectors && config->device->split_vectors;
+    napi_init(&queue->napi, queue->split ? &split_vector_ops : &shared_vector_ops, queue, cpu,
+              &queue->driver->netdev);
+    ring_rx_fill(queue);
+    struct nic_ring ring = {
+        .tx_base = queue->tx.base,
+        .rx_base = queue->rx.base,
+        .tx_size = queue->tx.size,
+        .rx_size = queue->rx.size,
+        .msi_address = msi_address,
+        .msi_data = msi_data,
+        .auto_mask = personality->auto_mask,
+    };
+    config->device->setup(config->device->self, queue->index, &ring);
+    config->device->first_tail(config->device->self, queue->index, queue->rx.next_to_use);
+}

@@ -1,0 +1,72 @@
+/*
+ * A traffic path: one stream of packets between an application and the far end of a wire, with everything
+ * that is counted about it. Packets come from the path's pool; a packet is born by path_packet() (offered), and
+ * ends by exactly one of path_deliver() and path_drop(). offered = delivered + dropped + in flight, from t = 0,
+ * checked by paths_check().
+ *
+ * In request-response, the packet is the whole transaction: the same descriptor travels out as the request,
+ * is turned round by the peer, and ends when the call returns.
+ */
+#ifndef MODELS_TRAFFIC_PATH_H
+#define MODELS_TRAFFIC_PATH_H
+
+#include "models/traffic/packet.h"
+#include "sim/sim.h"
+#include "sim/stats.h"
+
+struct path_counters { /* int64_t all, so that batches can snapshot them */
+    int64_t offered;
+    int64_t delivered;
+    int64_t delivered_bytes;  /* frame bytes with FCS, wire frames of gso packets included */
+    int64_t delivered_frames; /* as segments on the wire */
+    int64_t dropped[DROP_CAUSES];
+    int64_t stage_time[STAGES]; /* [ps] summed over delivered packets */
+    int64_t latency_time;       /* [ps] summed over delivered packets */
+};
+
+struct path {
+    struct sim *sim;
+    const char *name; /* "vm0.tx", owned */
+    uint16_t component;
+    struct path_counters total;
+    struct histogram latency;
+    struct sim_pool *packets; /* shared by all paths of a system */
+    uint64_t next_id;
+    int64_t fragments;      /* alive */
+    size_t batch_histogram; /* its index among the batches' histograms */
+    void *receiver;         /* the struct socket that its packets are delivered to in the receiving kernel */
+    void (*ended)(struct path *path, struct packet *packet, bool delivered,
+                  void *self); /* may be NULL: tells a closed-loop source */
+    void *ended_self;
+};
+
+void path_init(struct path *path, struct sim *sim, const char *name, struct sim_pool *packets);
+void path_destroy(struct path *path);
+
+/* A new packet of `length` [B] starting now: counted as offered. */
+struct packet *path_packet(struct path *path, uint32_t length);
+
+/*
+ * A frame of `length` [B] cut off a segmented packet in software: it travels by itself and ends at path_deliver(), which
+ * counts its bytes; the packet it was cut off is what is left, travels behind it, and carries the journey.
+ */
+struct packet *path_fragment(struct packet *packet, uint32_t length);
+
+/* The packet arrived at `when` [ps, = its last mark]: latency and stages are counted, the packet is given back. */
+void path_deliver(struct path *path, struct packet *packet, sim_time when);
+
+/* The packet is lost now for `cause`, and given back. */
+void path_drop(struct path *path, struct packet *packet, enum drop_cause cause);
+
+/* offered - delivered - dropped: what is in flight now. */
+int64_t path_in_flight(const struct path *path);
+
+/* Conservation of packets (nothing negative, every delivery in the histogram) and of time: the stage sums equal the
+ * latency sum. */
+bool path_check(const struct path *path);
+
+/* path_check() for all `count` paths of a system, and conservation across them: what is in flight on them together equals the
+ * packets that their common pool has handed out. */
+bool paths_check(const struct path *const *paths, size_t count);
+
+#endif

@@ -1,0 +1,212 @@
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <string.h>
+
+#include "models/traffic/path.h"
+#include "sim/pool.h"
+
+static struct sim *sim;
+static struct sim_pool *packets;
+static struct path path;
+
+static void set_up(void)
+{
+    sim = sim_create(&(struct sim_config){.seed = 1});
+    packets = sim_pool_create(sizeof(struct packet), 16);
+    path_init(&path, sim, "vm0.tx", packets);
+}
+
+static void tear_down(void)
+{
+    path_destroy(&path);
+    sim_pool_destroy(packets);
+    sim_destroy(sim);
+}
+
+TestSuite(path, .init = set_up, .fini = tear_down);
+
+/* Delivers a packet whose latency is `send` + `wire` [ps]. */
+static void deliver(struct packet *packet, sim_time send, sim_time wire)
+{
+    packet_mark(packet, STAGE_SEND, packet->last + send);
+    packet_mark(packet, STAGE_WIRE, packet->last + wire);
+    path_deliver(&path, packet, packet->last);
+}
+
+static bool all_hold(void)
+{
+    const struct path *one = &path;
+    return paths_check(&one, 1);
+}
+
+Test(path, every_stage_and_cause_has_a_name_of_its_own)
+{
+    for (int i = 0; i < STAGES; i++) {
+        cr_assert_not_null(stage_name(i), "stage %d", i);
+        cr_assert_not_null(stage_help(i), "stage %d", i);
+        for (int k = 0; k < i; k++)
+            cr_assert_str_neq(stage_name(i), stage_name(k));
+    }
+    for (int i = 0; i < DROP_CAUSES; i++) {
+        cr_assert_not_null(drop_cause_name(i), "cause %d", i);
+        for (int k = 0; k < i; k++)
+            cr_assert_str_neq(drop_cause_name(i), drop_cause_name(k));
+    }
+    cr_expect_str_eq(stage_name(STAGE_DESCRIPTOR_FETCH), "descriptor_fetch");
+    cr_expect_str_eq(drop_cause_name(DROP_RX_NO_DESCRIPTOR), "rx_no_descriptor");
+}
+
+Test(path, a_packet_is_born_at_its_time_and_in_order)
+{
+    sim_run(sim, 500);
+    struct packet *first = path_packet(&path, 64);
+    struct packet *second = path_packet(&path, 1514);
+    cr_expect_eq(first->id, 1);
+    cr_expect_eq(second->id, 2);
+    cr_expect_eq(first->start, 500);
+    cr_expect_eq(first->last, 500);
+    cr_expect_eq(second->length, 1514);
+    cr_expect_eq(second->segments, 1);
+    cr_expect_eq(path_in_flight(&path), 2);
+    cr_expect(all_hold());
+}
+
+Test(path, deliveries_add_up)
+{
+    deliver(path_packet(&path, 60), 100, 7);
+    deliver(path_packet(&path, 1514), 300, 11);
+    const struct path_counters *total = &path.total;
+    cr_expect_eq(total->offered, 2);
+    cr_expect_eq(total->delivered, 2);
+    cr_expect_eq(total->delivered_frames, 2);
+    cr_expect_eq(total->delivered_bytes, 64 + 1518);
+    cr_expect_eq(total->latency_time, 107 + 311);
+    cr_expect_eq(total->stage_time[STAGE_SEND], 400);
+    cr_expect_eq(total->stage_time[STAGE_WIRE], 18);
+    cr_expect_eq(path.latency.max, 311);
+    cr_expect_eq(path_in_flight(&path), 0);
+    cr_expect(all_hold());
+}
+
+Test(path, a_segmented_packet_counts_as_its_frames)
+{
+    struct packet *packet = path_packet(&path, FRAME_HEADERS + 3 * 1460);
+    packet->gso_size = 1460;
+    deliver(packet, 1, 1);
+    cr_expect_eq(path.total.delivered_frames, 3);
+    cr_expect_eq(path.total.delivered_bytes, 3 * 1518);
+}
+
+Test(path, drops_count_by_cause_and_leave_no_latency)
+{
+    path_drop(&path, path_packet(&path, 60), DROP_TAP_FULL);
+    path_drop(&path, path_packet(&path, 60), DROP_TAP_FULL);
+    path_drop(&path, path_packet(&path, 60), DROP_RX_FIFO_FULL);
+    cr_expect_eq(path.total.dropped[DROP_TAP_FULL], 2);
+    cr_expect_eq(path.total.dropped[DROP_RX_FIFO_FULL], 1);
+    cr_expect_eq(path.total.latency_time, 0);
+    cr_expect_eq(path.latency.count, 0);
+    cr_expect_eq(path_in_flight(&path), 0);
+    cr_expect(all_hold());
+}
+
+static int ended_count;
+static bool ended_delivered;
+static uint64_t ended_id;
+
+static void note_end(struct path *from, struct packet *packet, bool delivered, void *self)
+{
+    cr_expect_eq(from, self);
+    ended_count++;
+    ended_delivered = delivered;
+    ended_id = packet->id;
+}
+
+Test(path, the_source_hears_of_each_end)
+{
+    path.ended = note_end;
+    path.ended_self = &path;
+    deliver(path_packet(&path, 60), 1, 1);
+    cr_expect(ended_count == 1 && ended_delivered && ended_id == 1);
+    path_drop(&path, path_packet(&path, 60), DROP_SOCKET_FULL);
+    cr_expect(ended_count == 2 && !ended_delivered && ended_id == 2);
+}
+
+Test(path, outcome_and_time_are_in_the_fingerprint)
+{
+    uint64_t before = sim_fingerprint(sim);
+    deliver(path_packet(&path, 60), 10, 1);
+    uint64_t delivered = sim_fingerprint(sim);
+    cr_expect_neq(delivered, before);
+    path_drop(&path, path_packet(&path, 60), DROP_SOCKET_FULL);
+    cr_expect_neq(sim_fingerprint(sim), delivered);
+}
+
+/* ---- planted faults ---- */
+
+Test(path, a_double_delivery_trips, .signal = SIGABRT)
+{
+    struct packet *packet = path_packet(&path, 60);
+    deliver(packet, 1, 1);
+    path_deliver(&path, packet, packet->last);
+}
+
+Test(path, a_delivery_after_a_drop_trips, .signal = SIGABRT)
+{
+    struct packet *packet = path_packet(&path, 60);
+    path_drop(&path, packet, DROP_TAP_FULL);
+    path_deliver(&path, packet, packet->last);
+}
+
+Test(path, a_skipped_last_stage_trips, .signal = SIGABRT)
+{
+    struct packet *packet = path_packet(&path, 60);
+    packet_mark(packet, STAGE_SEND, 100);
+    path_deliver(&path, packet, 130);
+}
+
+Test(path, time_lost_between_stages_trips, .signal = SIGABRT)
+{
+    struct packet *packet = path_packet(&path, 60);
+    packet_mark(packet, STAGE_SEND, 100);
+    packet->last = 120;
+    packet_mark(packet, STAGE_WIRE, 150);
+    path_deliver(&path, packet, 150);
+}
+
+Test(path, a_packet_of_another_path_trips, .signal = SIGABRT)
+{
+    struct path other;
+    path_init(&other, sim, "vm1.tx", packets);
+    struct packet *packet = path_packet(&other, 60);
+    path_deliver(&path, packet, packet->last);
+}
+
+Test(path, a_lost_packet_is_found)
+{
+    struct packet *packet = path_packet(&path, 60);
+    cr_expect(all_hold());
+    sim_pool_give(packets, packet);
+    cr_expect_not(all_hold());
+}
+
+Test(path, a_packet_that_nobody_offered_is_found)
+{
+    sim_pool_take(packets);
+    cr_expect_not(all_hold());
+}
+
+Test(path, a_charge_behind_the_packets_back_is_found)
+{
+    deliver(path_packet(&path, 60), 10, 1);
+    cr_expect(path_check(&path));
+    path.total.stage_time[STAGE_SEND]++;
+    cr_expect_not(path_check(&path));
+}
+
+Test(path, a_double_count_is_found)
+{
+    deliver(path_packet(&path, 60), 10, 1);
+    path.total.delivered++;
+    cr_expect_not(path_check(&path));
+}
