@@ -177,7 +177,8 @@ const char *diag_nearest(const char *word, const char *const *names, size_t coun
         if (other > WORD_MAX || longer - min_of(length, other) > limit)
             continue;
         size_t distance = edit_distance(word, length, names[i], other);
-        bool closer = distance < best || (distance == best && word[0] != nearest[0] && word[0] == names[i][0]);
+        bool closer =
+            distance < best || (distance == best && word[0] != nearest[0] && word[0] == names[i][0]);
         if (distance <= limit && distance < longer && closer) {
             best = distance;
             nearest = names[i];

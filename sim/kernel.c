@@ -1,6 +1,5 @@
 #include "sim/kernel.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static struct sim *the_sim;
@@ -197,11 +196,4 @@ uint64_t sim_fingerprint(const struct sim *sim)
 uint64_t sim_event_count(const struct sim *sim)
 {
     return sim->event_count;
-}
-
-void sim_systemc_report(bool is_error, const char *type, const char *message)
-{
-    if (is_error)
-        sim_assert_failed(message, type, 0, "SystemC");
-    fprintf(stderr, "warning: SystemC: %s: %s\n", type, message);
 }

@@ -48,7 +48,7 @@ struct param_family;
 
 /* One parameter. Rows are written with the PARAM_* macros below. */
 struct param {
-    const char *key;               /* as written in YAML: lower case, words joined by '_' */
+    const char *key; /* as written in YAML: lower case, words joined by '_' */
     enum param_kind kind;
     enum unit_dimension dimension; /* QUANTITY, QUANTITIES */
     int64_t min, max;              /* INTEGER, QUANTITY: inclusive; LIST, QUANTITIES: the count (of
@@ -61,8 +61,8 @@ struct param {
     const char *const *choices;    /* CHOICE: NULL-terminated */
     const struct param_table *table;   /* GROUP, LIST */
     const struct param_family *family; /* VARIANT */
-    bool required;                 /* must be given */
-    bool cost;                     /* a unit cost: may be written {value:, source:, evidence:} */
+    bool required;                     /* must be given */
+    bool cost;                         /* a unit cost: may be written {value:, source:, evidence:} */
 };
 
 /* The parameters of one configuration struct. */
@@ -72,7 +72,7 @@ struct param_table {
     size_t size;      /* sizeof the struct */
     const struct param *params;
     size_t count;
-    bool profiles; /* the group takes `profile: NAME`, a library file of defaults */
+    bool profiles;              /* the group takes `profile: NAME`, a library file of defaults */
     const char *profile_folder; /* the library folder of these profiles: "nics" */
 };
 
@@ -103,40 +103,67 @@ struct param_list {
 
 #define PARAM_COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-#define PARAM_BOOL_ROW(type, field, def, text)                                                              \
-    {.key = #field, .kind = PARAM_BOOL, .fallback = (def), .help = (text), .offset = offsetof(type, field)}
-#define PARAM_INTEGER_ROW(type, field, lo, hi, def, text)                                                   \
-    {.key = #field, .kind = PARAM_INTEGER, .min = (lo), .max = (hi), .fallback = (def), .help = (text),     \
-     .offset = offsetof(type, field), .required = (def) == NULL}
-#define PARAM_QUANTITY_ROW(type, field, dim, lo, hi, def, text)                                             \
-    {.key = #field, .kind = PARAM_QUANTITY, .dimension = (dim), .min = (lo), .max = (hi),                   \
-     .fallback = (def), .help = (text), .offset = offsetof(type, field), .required = (def) == NULL}
-#define PARAM_COST_ROW(type, field, dim, lo, hi, def, text)                                                 \
-    {.key = #field, .kind = PARAM_QUANTITY, .dimension = (dim), .min = (lo), .max = (hi),                   \
-     .fallback = (def), .help = (text), .offset = offsetof(type, field), .required = (def) == NULL,         \
-     .cost = true}
-#define PARAM_CHOICE_ROW(type, field, list, def, text)                                                      \
-    {.key = #field, .kind = PARAM_CHOICE, .choices = (list), .fallback = (def), .help = (text),             \
-     .offset = offsetof(type, field), .required = (def) == NULL}
-#define PARAM_TEXT_ROW(type, field, def, need, text)                                                        \
-    {.key = #field, .kind = PARAM_TEXT, .fallback = (def), .help = (text), .offset = offsetof(type, field), \
-     .required = (need)}
-#define PARAM_PATH_ROW(type, field, need, text)                                                             \
-    {.key = #field, .kind = PARAM_PATH, .help = (text), .offset = offsetof(type, field), .required = (need)}
-#define PARAM_GROUP_ROW(type, field, nested, text)                                                          \
-    {.key = #field, .kind = PARAM_GROUP, .table = (nested), .help = (text), .offset = offsetof(type, field)}
-#define PARAM_LIST_ROW(type, field, nested, lo, hi, text)                                                   \
-    {.key = #field, .kind = PARAM_LIST, .table = (nested), .min = (lo), .max = (hi), .help = (text),        \
-     .offset = offsetof(type, field), .required = (lo) > 0}
-#define PARAM_QUANTITIES_ROW(type, field, dim, lo, hi, def, text)                                           \
-    {.key = #field, .kind = PARAM_QUANTITIES, .dimension = (dim), .min = (lo), .max = (hi),                 \
-     .fallback = (def), .help = (text), .offset = offsetof(type, field),                                    \
-     .required = (def) == NULL && (lo) > 0}
-#define PARAM_ANY_ROW(type, field, text)                                                                    \
-    {.key = #field, .kind = PARAM_ANY, .help = (text), .offset = offsetof(type, field)}
-#define PARAM_VARIANT_ROW(type, field, group, text)                                                         \
-    {.key = #field, .kind = PARAM_VARIANT, .family = (group), .help = (text),                               \
-     .offset = offsetof(type, field)}
+#define PARAM_BOOL_ROW(type, field, def, text)                                                               \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_BOOL, .fallback = (def), .help = (text),                                \
+        .offset = offsetof(type, field)                                                                      \
+    }
+#define PARAM_INTEGER_ROW(type, field, lo, hi, def, text)                                                    \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_INTEGER, .min = (lo), .max = (hi), .fallback = (def), .help = (text),   \
+        .offset = offsetof(type, field), .required = (def) == NULL                                           \
+    }
+#define PARAM_QUANTITY_ROW(type, field, dim, lo, hi, def, text)                                              \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_QUANTITY, .dimension = (dim), .min = (lo), .max = (hi),                 \
+        .fallback = (def), .help = (text), .offset = offsetof(type, field), .required = (def) == NULL        \
+    }
+#define PARAM_COST_ROW(type, field, dim, lo, hi, def, text)                                                  \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_QUANTITY, .dimension = (dim), .min = (lo), .max = (hi),                 \
+        .fallback = (def), .help = (text), .offset = offsetof(type, field), .required = (def) == NULL,       \
+        .cost = true                                                                                         \
+    }
+#define PARAM_CHOICE_ROW(type, field, list, def, text)                                                       \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_CHOICE, .choices = (list), .fallback = (def), .help = (text),           \
+        .offset = offsetof(type, field), .required = (def) == NULL                                           \
+    }
+#define PARAM_TEXT_ROW(type, field, def, need, text)                                                         \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_TEXT, .fallback = (def), .help = (text),                                \
+        .offset = offsetof(type, field), .required = (need)                                                  \
+    }
+#define PARAM_PATH_ROW(type, field, need, text)                                                              \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_PATH, .help = (text), .offset = offsetof(type, field),                  \
+        .required = (need)                                                                                   \
+    }
+#define PARAM_GROUP_ROW(type, field, nested, text)                                                           \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_GROUP, .table = (nested), .help = (text),                               \
+        .offset = offsetof(type, field)                                                                      \
+    }
+#define PARAM_LIST_ROW(type, field, nested, lo, hi, text)                                                    \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_LIST, .table = (nested), .min = (lo), .max = (hi), .help = (text),      \
+        .offset = offsetof(type, field), .required = (lo) > 0                                                \
+    }
+#define PARAM_QUANTITIES_ROW(type, field, dim, lo, hi, def, text)                                            \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_QUANTITIES, .dimension = (dim), .min = (lo), .max = (hi),               \
+        .fallback = (def), .help = (text), .offset = offsetof(type, field),                                  \
+        .required = (def) == NULL && (lo) > 0                                                                \
+    }
+#define PARAM_ANY_ROW(type, field, text)                                                                     \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_ANY, .help = (text), .offset = offsetof(type, field)                    \
+    }
+#define PARAM_VARIANT_ROW(type, field, group, text)                                                          \
+    {                                                                                                        \
+        .key = #field, .kind = PARAM_VARIANT, .family = (group), .help = (text),                             \
+        .offset = offsetof(type, field)                                                                      \
+    }
 
 /* The row of `table` with this key, NULL when there is none. */
 const struct param *param_find(const struct param_table *table, const char *key);

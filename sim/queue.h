@@ -5,8 +5,9 @@
  * sim_event.position, from 1) whose leaf holds the event's key; every inner node holds the earlier of its two
  * children's keys, so that the root holds the first. Pushing, moving and cancelling are all the same: set a
  * leaf, then play again the matches on its way up. Which nodes these are is known beforehand and each match
- * is decided without a branch, which is what makes it twice as fast as a heap, whose every level waits for the
- * one above (tests/bench/kernel has the measurement, and the timing wheel that was compared too).
+ * is decided without a branch, whereas each level of a heap waits for the one above. Measured by the hold model
+ * (tests/bench/kernel), it is 1.3 to 1.7 times as fast as a 4-ary heap from 16 to 4096 pending events, and
+ * faster than a hierarchical timing wheel but for thousands of them.
  *
  * A key is `when`, priority (3 bits), sequence (41 bits) and slot (20 bits) as one 128-bit integer. Popping
  * leaves the leaf as it is, a hole that the next push takes: most callbacks schedule an event.

@@ -27,7 +27,7 @@ struct unit {
 
 struct dimension {
     const char *name;
-    const char *written; /* the units for a message */
+    const char *written;   /* the units for a message */
     struct unit units[10]; /* ascending, ended by a null name */
 };
 
@@ -68,7 +68,7 @@ static const struct dimension dimensions[UNIT_DIMENSIONS] = {
 struct decimal {
     wide mantissa;
     int exponent;
-    int digits;    /* significant ones, leading zeros apart */
+    int digits; /* significant ones, leading zeros apart */
     bool negative;
     bool too_long; /* more than DIGITS_MAX: the mantissa is not kept */
 };
@@ -101,11 +101,11 @@ static void add_digit(struct decimal *number, int digit, int *zeros)
 /* Reads an optional exponent; an 'e' without digits belongs to the unit. */
 static const char *scan_exponent(const char *text, int *exponent)
 {
-    const char *at = text + 1;
-    bool negative = *at == '-';
     int value = 0;
     if (*text != 'e' && *text != 'E')
         return text;
+    const char *at = text + 1;
+    bool negative = *at == '-';
     if (*at == '-' || *at == '+')
         at++;
     if (!is_digit(*at))

@@ -30,12 +30,12 @@ enum unit_dimension {
 
 enum unit_result {
     UNIT_OK,
-    UNIT_NOT_A_NUMBER,   /* no number at the start */
-    UNIT_MISSING,        /* a number other than 0 without a unit */
-    UNIT_UNKNOWN,        /* the unit does not exist */
-    UNIT_WRONG,          /* the unit exists, but is of another dimension */
-    UNIT_NOT_WHOLE,      /* not a whole number of base units */
-    UNIT_OUT_OF_RANGE    /* does not fit 63 bits */
+    UNIT_NOT_A_NUMBER, /* no number at the start */
+    UNIT_MISSING,      /* a number other than 0 without a unit */
+    UNIT_UNKNOWN,      /* the unit does not exist */
+    UNIT_WRONG,        /* the unit exists, but is of another dimension */
+    UNIT_NOT_WHOLE,    /* not a whole number of base units */
+    UNIT_OUT_OF_RANGE  /* does not fit 63 bits */
 };
 
 /* Parses all of `text` as a quantity of `dimension` into *value. Writes *value only when UNIT_OK. */

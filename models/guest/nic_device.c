@@ -7,6 +7,12 @@ static void setup(void *self, unsigned queue, const struct nic_ring *ring)
     nic_setup_queue(device->nic, device->function, queue, ring);
 }
 
+static void moderate(void *self, unsigned queue, const struct moderation_setting *setting)
+{
+    struct nic_device *device = self;
+    nic_set_moderation(device->nic, device->function, queue, setting);
+}
+
 static void first_tail(void *self, unsigned queue, uint32_t tail)
 {
     struct nic_device *device = self;
@@ -22,7 +28,11 @@ static sim_time last_interrupt(const void *self, unsigned queue)
 void nic_device_init(struct nic_device *nic_device, struct nic *nic, unsigned function)
 {
     *nic_device = (struct nic_device){
-        .device = {.setup = setup, .first_tail = first_tail, .last_interrupt = last_interrupt, .self = nic_device},
+        .device = {.setup = setup,
+                   .moderate = moderate,
+                   .first_tail = first_tail,
+                   .last_interrupt = last_interrupt,
+                   .self = nic_device},
         .nic = nic,
         .function = function,
     };

@@ -298,5 +298,7 @@ void ring_queue_start(struct ring_queue *queue, struct kernel_cpu *cpu, uint64_t
         .auto_mask = personality->auto_mask,
     };
     config->device->setup(config->device->self, queue->index, &ring);
+    if (queue->moderation_state)
+        config->device->moderate(config->device->self, queue->index, &queue->setting);
     config->device->first_tail(config->device->self, queue->index, queue->rx.next_to_use);
 }

@@ -50,6 +50,7 @@ const struct driver_personality *driver_personality_find(const char *name);
 /* What the driver needs of a device at set-up; no simulated time. */
 struct ring_device {
     void (*setup)(void *self, unsigned queue, const struct nic_ring *ring);
+    void (*moderate)(void *self, unsigned queue, const struct moderation_setting *setting); /* where the driver starts */
     void (*first_tail)(void *self, unsigned queue, uint32_t tail); /* receive buffers posted before traffic */
     sim_time (*last_interrupt)(const void *self, unsigned queue);  /* when the vector last fired [ps] */
     bool emulated;      /* software raises its interrupts */

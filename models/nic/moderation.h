@@ -16,13 +16,13 @@
 struct moderation_setting {
     sim_time interval; /* [ps] least time between two interrupts of the vector (ITR, EITR) */
     sim_time
-        delay; /* [ps] longest time from the first event to the interrupt (frames + time; 0 with frames > 0: never by time) */
+        delay; /* [ps] longest time from the first event to the interrupt; 0 with frames > 0: never by time */
     int64_t frames; /* events that interrupt at once; 0 = not counted */
 };
 
 /*
- * A setting as the value that a driver writes to REG_THROTTLE, and back: valid 1 bit, frames 15 bits, delay and interval
- * 24 bits each in ns (rounded up, at most 16.7 ms). Decoding asserts the valid bit.
+ * A setting as the value that a driver writes to REG_THROTTLE, and back: valid 1 bit, frames 15 bits, delay and
+ * interval 24 bits each in ns (rounded up, at most 16.7 ms). Decoding asserts the valid bit.
  */
 uint64_t moderation_encode(const struct moderation_setting *setting);
 struct moderation_setting moderation_decode(uint64_t value);

@@ -35,8 +35,7 @@ struct nic_config {
     int64_t reads_in_flight; /* payload reads at once, a queue */
     int64_t tx_fifo;         /* [B] of line time, overheads included: payload reads pause when it is full */
     int64_t rx_fifo;         /* [B] */
-    bool
-        rx_drop; /* a frame for a ring without descriptors is dropped at once (DROP_EN), else it waits in the FIFO */
+    bool rx_drop; /* a frame for a ring without descriptors is dropped (DROP_EN), else it waits in the FIFO */
     int64_t cable;      /* [ps] propagation on the wire */
     int64_t bus;        /* PCI bus number of function 0; two cards of a host need different ones */
     int64_t tx_latency; /* [ps] pipeline from payload read to first bit */

@@ -1,7 +1,7 @@
 /*
- * Transmit. Payload reads complete in any order; frames leave, and descriptors are written back, in ring order. The FIFO
- * between the reads and the wire is kept as line time: what is outstanding is reserved, the rest is what the wire still has to
- * send. Queues that find it full wait in one list, and go on one read each in turn.
+ * Transmit. Payload reads complete in any order; frames leave, and descriptors are written back, in ring order. The
+ * FIFO between the reads and the wire is kept as line time: what is outstanding is reserved, the rest is what the wire
+ * still has to send. Queues that find it full wait in one list, and go on one read each in turn.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -156,8 +156,8 @@ static void serve_waiting(struct nic *nic)
 }
 
 /*
- * Sees to it that the waiting queues go on when there is room: by time if the wire makes it, else at the next release(), when
- * what is reserved now has become the wire's.
+ * Sees to it that the waiting queues go on when there is room: by time if the wire makes it, else at the next
+ * release(), when what is reserved now has become the wire's.
  */
 static void await_room(struct nic *nic)
 {

@@ -78,13 +78,19 @@ struct packet *path_fragment(struct packet *packet, uint32_t length)
     return fragment;
 }
 
+static void end_fragment(struct path *path, struct packet *fragment)
+{
+    SIM_ASSERT(fragment->path == path && path->fragments > 0);
+    path->fragments--;
+    sim_pool_give(path->packets, fragment);
+}
+
 /* A fragment's frame has arrived; what it is part of goes on by itself. */
 static void deliver_fragment(struct path *path, struct packet *fragment)
 {
     path->total.delivered_bytes += (int64_t)wire_bytes(fragment);
     path->total.delivered_frames++;
-    path->fragments--;
-    sim_pool_give(path->packets, fragment);
+    end_fragment(path, fragment);
 }
 
 void path_deliver(struct path *path, struct packet *packet, sim_time when)
@@ -108,6 +114,11 @@ void path_deliver(struct path *path, struct packet *packet, sim_time when)
 
 void path_drop(struct path *path, struct packet *packet, enum drop_cause cause)
 {
+    if (packet->fragment) {
+        path->total.dropped_fragments++;
+        end_fragment(path, packet);
+        return;
+    }
     SIM_ASSERT(packet->counted && packet->path == path);
     SIM_ASSERT((unsigned)cause < DROP_CAUSES);
     path->total.dropped[cause]++;

@@ -22,6 +22,7 @@ struct path_counters { /* int64_t all, so that batches can snapshot them */
     int64_t dropped[DROP_CAUSES];
     int64_t stage_time[STAGES]; /* [ps] summed over delivered packets */
     int64_t latency_time;       /* [ps] summed over delivered packets */
+    int64_t dropped_fragments;  /* frames cut off a packet that were lost on their own */
 };
 
 struct path {
@@ -47,15 +48,15 @@ void path_destroy(struct path *path);
 struct packet *path_packet(struct path *path, uint32_t length);
 
 /*
- * A frame of `length` [B] cut off a segmented packet in software: it travels by itself and ends at path_deliver(), which
- * counts its bytes; the packet it was cut off is what is left, travels behind it, and carries the journey.
+ * A frame of `length` [B] cut off a segmented packet in software: it travels by itself and ends at path_deliver(),
+ * which counts its bytes; the packet it was cut off is what is left, travels behind it, and carries the journey.
  */
 struct packet *path_fragment(struct packet *packet, uint32_t length);
 
 /* The packet arrived at `when` [ps, = its last mark]: latency and stages are counted, the packet is given back. */
 void path_deliver(struct path *path, struct packet *packet, sim_time when);
 
-/* The packet is lost now for `cause`, and given back. */
+/* The packet is lost now for `cause`, and given back. A fragment counts as dropped_fragments; its packet goes on. */
 void path_drop(struct path *path, struct packet *packet, enum drop_cause cause);
 
 /* offered - delivered - dropped: what is in flight now. */
@@ -65,8 +66,8 @@ int64_t path_in_flight(const struct path *path);
  * latency sum. */
 bool path_check(const struct path *path);
 
-/* path_check() for all `count` paths of a system, and conservation across them: what is in flight on them together equals the
- * packets that their common pool has handed out. */
+/* path_check() for all `count` paths of a system, and conservation across them: what is in flight on them together
+ * equals the packets that their common pool has handed out. */
 bool paths_check(const struct path *const *paths, size_t count);
 
 #endif

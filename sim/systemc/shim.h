@@ -45,7 +45,7 @@ void shim_vcd_value(const char *name, const uint32_t *value);
 /* Writes the values of the current instant and closes the file. No method may have anything to do. */
 void shim_vcd_close(void);
 
-/* Implemented in sim/kernel.c: takes a report of SystemC; does not return from one that is an error. */
+/* Implemented in sim/assert.c: takes a report of SystemC; does not return from one that is an error. */
 void sim_systemc_report(bool is_error, const char *type, const char *message);
 
 #ifdef __cplusplus

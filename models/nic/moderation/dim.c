@@ -1,7 +1,7 @@
 /*
  * Dynamic interrupt moderation of Linux 6.12 (lib/dim/net_dim.c, dim.c): every 64 interrupts the rates of bytes,
- * packets and interrupts are compared with those before the last step; a step to the next profile goes on in its direction
- * while things get better, turns round when they do not, and parks when it has passed the top or is tired.
+ * packets and interrupts are compared with those before the last step; a step to the next profile goes on in its
+ * direction while things get better, turns round when they do not, and parks when it has passed the top or is tired.
  */
 #include "models/nic/moderation/models.h"
 

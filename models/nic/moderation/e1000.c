@@ -1,7 +1,7 @@
 /*
  * The e1000 drivers' dynamic interrupt throttling (Linux 6.12, e1000_main.c, e1000_update_itr() and
- * e1000_set_itr()): each direction is in one of three latency ranges, by the packets and bytes since the last time; the
- * slower of the two sets the rate, and the rate rises by at most a quarter of the new one at a time.
+ * e1000_set_itr()): each direction is in one of three latency ranges, by the packets and bytes since the last time;
+ * the slower of the two sets the rate, and the rate rises by at most a quarter of the new one at a time.
  */
 #include "models/nic/moderation/models.h"
 

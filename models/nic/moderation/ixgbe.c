@@ -1,7 +1,7 @@
 /*
  * ixgbe's adaptive interrupt throttling (Linux 6.12, ixgbe_main.c, ixgbe_update_itr() and ixgbe_set_itr()): each
- * direction proposes a delay of 10 to 126 us in steps of 2, by how many packets of what size the last interval held; the
- * shorter of the two is programmed.
+ * direction proposes a delay of 10 to 126 us in steps of 2, by how many packets of what size the last interval held;
+ * the shorter of the two is programmed.
  */
 #include "models/nic/moderation/models.h"
 

@@ -1,7 +1,7 @@
 /*
  * ixgbevf's adaptive interrupt throttling (Linux 6.12, ixgbevf_main.c, ixgbevf_update_itr() and ixgbevf_set_itr()):
- * each direction is in one of three latency ranges by its bytes a microsecond of the last interval; the slower of the two
- * gives the interval, which approaches it smoothly.
+ * each direction is in one of three latency ranges by its bytes a microsecond of the last interval; the slower of the
+ * two gives the interval, which approaches it smoothly.
  */
 #include "models/nic/moderation/models.h"
 

@@ -1,6 +1,6 @@
 /*
- * The moderation algorithms that exist: private to models/nic/moderation; users walk moderation_family. A new one is a
- * source in this folder and a line here and in family.c.
+ * The moderation algorithms that exist: private to models/nic/moderation; users walk moderation_family. A new one is
+ * a source in this folder and a line here and in family.c.
  */
 #ifndef MODELS_NIC_MODERATION_MODELS_H
 #define MODELS_NIC_MODERATION_MODELS_H

@@ -94,6 +94,24 @@ Test(dim, the_right_edge_parks)
     cr_expect_not(rate(bytes * 5 / 4), "parked: the same changes nothing");
     cr_expect(rate(bytes * 5 / 8), "out, to the left");
     cr_expect_eq(delay_us(), 128);
+    cr_expect(rate(bytes), "better: on");
+    cr_expect_eq(delay_us(), 64);
+    cr_expect(rate(bytes / 2), "worse: turns, and goes one right");
+    cr_expect_eq(delay_us(), 128);
+    cr_expect_not(rate(bytes), "better after two left and one right: on top");
+    cr_expect_eq(delay_us(), 128);
+}
+
+/* Steps to the left that lie before a turn to the right do not count after the turn back. */
+Test(dim, a_turn_forgets_the_steps_of_its_new_direction)
+{
+    cr_expect(rate(100000), "one to the left");
+    cr_expect(rate(100000), "right");
+    cr_expect(rate(125000), "right");
+    cr_expect(rate(157000), "right");
+    cr_expect_eq(delay_us(), 128);
+    cr_expect(rate(100000), "worse: one to the left, not on top yet");
+    cr_expect_eq(delay_us(), 64);
 }
 
 /* Nothing ever changes: it steps to and fro ten times, rests for ten measurements, and begins anew. */
@@ -108,6 +126,16 @@ Test(dim, gets_tired_and_rests)
         cr_expect_not(rate(rest * 1000000), "rest %d, whatever happens", rest);
     cr_expect(rate(100000), "the tenth is over");
     cr_expect_eq(delay_us(), 1, "from 1 to the left");
+}
+
+Test(dim, parking_on_top_rests)
+{
+    rate(80000);
+    cr_expect_not(rate(100000), "parks after one step");
+    cr_expect(rate(50000), "out: the first of ten steps");
+    for (int step = 2; step <= 10; step++)
+        cr_expect(rate(50000), "step %d", step);
+    cr_expect_not(rate(50000), "too tired for the eleventh");
 }
 
 Test(dim, a_measurement_takes_64_interrupts)

@@ -260,6 +260,39 @@ Test(nic_tx, functions_share_the_wire_in_turn)
     nic_stop();
 }
 
+static void send_small(void *self)
+{
+    tx_put(self, 60);
+    tx_ring_doorbell(self);
+}
+
+/* Small frames would fit into what room there is while a large one waits for more: they may not overtake it. */
+Test(nic_tx, small_frames_do_not_overtake_a_large_one_that_waits_for_room)
+{
+    enum { LARGE = 40, SMALL = 500 };
+    struct nic_config config = nic_defaults;
+    config.tx_fifo = 2048;
+    nic_start(&config);
+    struct driver large = driver_make(0, 0), small = driver_make(1, 0);
+    driver_start(&large);
+    driver_start(&small);
+    for (int i = 0; i < LARGE; i++)
+        tx_put(&large, 1514);
+    tx_ring_doorbell(&large);
+    for (int i = 0; i < SMALL; i++)
+        at(i * 100 * SIM_NS, send_small, &small);
+    sim_run(sim, SIM_MS);
+    cr_assert_eq(far_count, LARGE + SMALL);
+    unsigned larges = 0, smalls = 0;
+    for (unsigned i = 0; larges < LARGE; i++) {
+        larges += far_endpoint[i] == 0;
+        smalls += far_endpoint[i] == 1;
+    }
+    cr_expect_leq(smalls, LARGE + LARGE / 4, "%u small ones before the last large one", smalls);
+    check_conservation();
+    nic_stop();
+}
+
 Test(nic_tx, packets_behind_one_doorbell_wait_for_it)
 {
     nic_start(&nic_defaults);

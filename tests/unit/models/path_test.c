@@ -142,7 +142,42 @@ Test(path, outcome_and_time_are_in_the_fingerprint)
     cr_expect_neq(sim_fingerprint(sim), delivered);
 }
 
+Test(path, fragments_count_their_bytes_and_the_rest_carries_the_journey)
+{
+    struct packet *packet = path_packet(&path, FRAME_HEADERS + 2 * 1000);
+    packet->gso_size = 1000;
+    struct packet *first = path_fragment(packet, FRAME_HEADERS + 1000);
+    packet->length = FRAME_HEADERS + 1000;
+    packet->gso_size = 0;
+    cr_expect(all_hold());
+    path_deliver(&path, first, first->last);
+    cr_expect_eq(path.total.delivered, 0);
+    cr_expect_eq(path.total.delivered_frames, 1);
+    deliver(packet, 10, 1);
+    cr_expect_eq(path.total.delivered, 1);
+    cr_expect_eq(path.total.delivered_frames, 2);
+    cr_expect_eq(path.total.delivered_bytes, 2 * (FRAME_HEADERS + 1000 + FRAME_FCS));
+    cr_expect(all_hold());
+}
+
+Test(path, a_lost_fragment_is_counted_apart)
+{
+    struct packet *packet = path_packet(&path, FRAME_HEADERS + 2 * 1000);
+    path_drop(&path, path_fragment(packet, FRAME_HEADERS + 1000), DROP_TAP_FULL);
+    cr_expect_eq(path.total.dropped_fragments, 1);
+    cr_expect_eq(path.total.dropped[DROP_TAP_FULL], 0);
+    cr_expect_eq(path_in_flight(&path), 1);
+    cr_expect(all_hold());
+}
+
 /* ---- planted faults ---- */
+
+Test(path, a_fragment_delivered_twice_trips, .signal = SIGABRT)
+{
+    struct packet *fragment = path_fragment(path_packet(&path, 2000), 1000);
+    path_deliver(&path, fragment, fragment->last);
+    path_deliver(&path, fragment, fragment->last);
+}
 
 Test(path, a_double_delivery_trips, .signal = SIGABRT)
 {

@@ -1,0 +1,250 @@
+#include "analysis/campaign.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "models/registry.h"
+#include "sim/assert.h"
+
+/* ---- checking ---- */
+
+struct placed_report {
+    const struct scenario_binding *binding;
+    struct diag *diag;
+};
+
+static void report_place(void *self, const char *path, const char *message)
+{
+    struct placed_report *report = self;
+    struct diag_place place = {0};
+    bool placed = scenario_binding_place(report->binding, path, &place);
+    diag_error(report->diag, placed ? &place : NULL, "%s: %s", path, message);
+}
+
+static struct scenario_binding *bind(const struct scenario *scenario, const struct scenario_point *point,
+                                     const struct scenario_expectation *cause, struct diag *diag)
+{
+    if (cause)
+        return scenario_bind_cause(scenario, point, cause, registry_root(), diag);
+    return scenario_bind(scenario, point, registry_root(), diag);
+}
+
+static bool check_point(const struct scenario *scenario, const struct scenario_point *point,
+                        const struct scenario_expectation *cause, struct diag *diag)
+{
+    struct scenario_binding *binding = bind(scenario, point, cause, diag);
+    if (!binding)
+        return false;
+    struct placed_report report = {.binding = binding, .diag = diag};
+    size_t before = diag_error_count(diag);
+    config_check(scenario_config(binding), report_place, &report);
+    scenario_binding_destroy(binding);
+    return diag_error_count(diag) == before;
+}
+
+static bool check_all(const struct scenario *scenario, const struct scenario_expectation *cause, struct diag *diag)
+{
+    for (size_t i = 0; i < scenario_point_count(scenario); i++)
+        if (!check_point(scenario, scenario_point(scenario, i), cause, diag))
+            return false;
+    return true;
+}
+
+bool campaign_check(const struct scenario *scenario, struct diag *diag)
+{
+    return check_all(scenario, NULL, diag);
+}
+
+/* ---- a worker: one forked process a point ---- */
+
+struct worker {
+    pid_t pid; /* 0: free */
+    int pipe;
+    size_t point;
+    char *text;
+    size_t length, capacity;
+};
+
+static void write_all(int file, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(file, text, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            _exit(3);
+        text += written;
+        length -= (size_t)written;
+    }
+}
+
+_Noreturn static void worker_main(const struct campaign *campaign, const struct campaign_options *options, size_t index,
+                                  int pipe)
+{
+    const struct scenario_point *point = scenario_point(campaign->scenario, index);
+    struct diag *diag = diag_create();
+    struct scenario_binding *binding = bind(campaign->scenario, point, options->cause, diag);
+    json_t *values = run_point_values(campaign->scenario, point);
+    struct result_labels labels = {
+        .scenario = scenario_experiment(campaign->scenario)->name,
+        .point = point->name,
+        .values = values,
+        .replication = point->replication,
+    };
+    char error[512];
+    json_t *result = run_config(scenario_config(binding), &labels, &options->run, error, sizeof(error));
+    if (!result)
+        result = json_pack("{s:s}", "error", error);
+    char *text = result_text(result, 0);
+    write_all(pipe, text, strlen(text));
+    _exit(0);
+}
+
+static void worker_start(struct worker *worker, const struct campaign *campaign, const struct campaign_options *options,
+                         size_t index)
+{
+    int ends[2];
+    SIM_ASSERT(pipe(ends) == 0);
+    fflush(NULL);
+    worker->pid = fork();
+    SIM_ASSERT(worker->pid >= 0);
+    if (worker->pid == 0) {
+        close(ends[0]);
+        worker_main(campaign, options, index, ends[1]);
+    }
+    close(ends[1]);
+    worker->pipe = ends[0];
+    worker->point = index;
+    worker->length = 0;
+}
+
+/* Reads what has come; false at the end of the pipe. */
+static bool worker_read(struct worker *worker)
+{
+    if (worker->capacity - worker->length < 65536) {
+        worker->capacity += 262144;
+        worker->text = realloc(worker->text, worker->capacity);
+        SIM_ASSERT(worker->text);
+    }
+    ssize_t got = read(worker->pipe, worker->text + worker->length, worker->capacity - worker->length - 1);
+    if (got > 0)
+        worker->length += (size_t)got;
+    return got > 0 || (got < 0 && errno == EINTR);
+}
+
+static char *failure_text(int status, const json_t *result)
+{
+    char text[640];
+    const char *error = json_string_value(json_object_get(result, "error"));
+    if (error)
+        snprintf(text, sizeof(text), "%s", error);
+    else if (WIFSIGNALED(status))
+        snprintf(text, sizeof(text), "the worker died of signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        snprintf(text, sizeof(text), "the worker ended with status %d", WEXITSTATUS(status));
+    return strdup(text);
+}
+
+static void worker_finish(struct worker *worker, struct campaign *campaign)
+{
+    int status = 0;
+    close(worker->pipe);
+    while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    worker->pid = 0;
+    json_t *result = NULL;
+    if (worker->length > 0)
+        result = json_loadb(worker->text, worker->length, 0, NULL);
+    if (status == 0 && result && !json_object_get(result, "error")) {
+        campaign->results[worker->point] = result;
+        return;
+    }
+    campaign->failures[worker->point] = failure_text(status, result);
+    campaign->failed++;
+    json_decref(result);
+}
+
+/* ---- the campaign ---- */
+
+static size_t start_free(struct worker *workers, const struct campaign *campaign, const struct campaign_options *options,
+                         size_t next)
+{
+    for (unsigned i = 0; i < options->jobs && next < campaign->count; i++)
+        if (workers[i].pid == 0)
+            worker_start(&workers[i], campaign, options, next++);
+    return next;
+}
+
+/* Waits for output of any worker; returns how many have ended. */
+static size_t serve(struct worker *workers, unsigned jobs, struct campaign *campaign)
+{
+    struct pollfd files[CAMPAIGN_JOBS_MAX];
+    struct worker *of[CAMPAIGN_JOBS_MAX];
+    nfds_t count = 0;
+    size_t ended = 0;
+    for (unsigned i = 0; i < jobs; i++) {
+        if (workers[i].pid == 0)
+            continue;
+        files[count] = (struct pollfd){.fd = workers[i].pipe, .events = POLLIN};
+        of[count++] = &workers[i];
+    }
+    if (poll(files, count, -1) < 0)
+        return 0;
+    for (nfds_t i = 0; i < count; i++) {
+        if (files[i].revents == 0 || worker_read(of[i]))
+            continue;
+        worker_finish(of[i], campaign);
+        ended++;
+    }
+    return ended;
+}
+
+static double seconds_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+bool campaign_run(struct campaign *campaign, const struct scenario *scenario, const struct campaign_options *options,
+                  struct diag *diag)
+{
+    SIM_ASSERT(options->jobs >= 1 && options->jobs <= CAMPAIGN_JOBS_MAX);
+    *campaign = (struct campaign){.scenario = scenario, .count = scenario_point_count(scenario)};
+    if (!check_all(scenario, options->cause, diag))
+        return false;
+    double start = seconds_now();
+    campaign->results = calloc(campaign->count, sizeof(*campaign->results));
+    campaign->failures = calloc(campaign->count, sizeof(*campaign->failures));
+    struct worker *workers = calloc(options->jobs, sizeof(*workers));
+    SIM_ASSERT(campaign->results && campaign->failures && workers);
+    size_t next = 0, done = 0;
+    while (done < campaign->count) {
+        next = start_free(workers, campaign, options, next);
+        size_t ended = serve(workers, options->jobs, campaign);
+        done += ended;
+        if (ended > 0 && options->progress)
+            options->progress(done, campaign->count, options->self);
+    }
+    for (unsigned i = 0; i < options->jobs; i++)
+        free(workers[i].text);
+    free(workers);
+    campaign->seconds = seconds_now() - start;
+    return true;
+}
+
+void campaign_destroy(struct campaign *campaign)
+{
+    for (size_t i = 0; campaign->results && i < campaign->count; i++) {
+        json_decref(campaign->results[i]);
+        free(campaign->failures[i]);
+    }
+    free(campaign->results);
+    free(campaign->failures);
+}

@@ -1,0 +1,40 @@
+/*
+ * A campaign: all points of a scenario, run by forked workers, results in the order of the points whatever the number
+ * of workers. A worker that dies is a failed row: the others go on, and the campaign's status is 3.
+ */
+#ifndef ANALYSIS_CAMPAIGN_H
+#define ANALYSIS_CAMPAIGN_H
+
+#include "analysis/run.h"
+#include "sim/diag.h"
+
+enum { CAMPAIGN_JOBS_MAX = 64 };
+
+struct campaign_options {
+    struct run_options run;
+    unsigned jobs;                 /* workers at once, >= 1 */
+    const struct scenario_expectation *cause; /* with this expectation's cause removed; NULL: as written */
+    void (*progress)(size_t done, size_t total, void *self); /* after each point; may be NULL */
+    void *self;
+};
+
+struct campaign {
+    const struct scenario *scenario;
+    size_t count;
+    json_t **results;              /* one a point; NULL: failed */
+    char **failures;               /* why, of the failed */
+    size_t failed;
+    double seconds;                /* wall time, for messages only */
+};
+
+/*
+ * Checks every point's configuration, reporting mistakes to `diag` (false: nothing was run), then runs them all.
+ */
+bool campaign_run(struct campaign *campaign, const struct scenario *scenario, const struct campaign_options *options,
+                  struct diag *diag);
+void campaign_destroy(struct campaign *campaign);
+
+/* Only the checks. */
+bool campaign_check(const struct scenario *scenario, struct diag *diag);
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * The emulated NIC's interrupts: set_interrupt_cause() of QEMU's e1000 with its mitigation timer, and e1000e's
+ * self-masking messages.
+ */
+#include "models/backend/emulated_private.h"
+
+enum { MITIGATION_UNIT_NS = 256, MITIGATION_FLOOR = 500 };
+
+static struct emulated_vector *line(struct emulated_nic *nic)
+{
+    return &nic->vectors[0];
+}
+
+static void raise_vector(struct emulated_vector *vector)
+{
+    vector->nic->raised++;
+    vector->last = emulated_now(vector->nic);
+    vcpu_interrupt(vector->vcpu, vector->vector);
+}
+
+/* The system call that moves a line or sends a message; `reaches`: a vCPU is told. */
+static void add_signal(struct cpu_context *ctx, const struct emulated_vector *vector, bool reaches)
+{
+    cpu_add(ctx, CPU_EMULATION, SHARE_BATCH, vector->nic->config.costs->irq_ioctl);
+    if (reaches)
+        cpu_add(ctx, CPU_INJECT, SHARE_BATCH, vcpu_interrupt_cycles(vector->vcpu));
+}
+
+/* ---- the line ---- */
+
+/* The I/O APIC sends an asserted level-triggered line once, and again at the EOI if it is still asserted. */
+static void line_level(struct emulated_vector *vector, bool asserted)
+{
+    vector->asserted = asserted;
+    if (asserted && !vector->delivered) {
+        vector->delivered = true;
+        raise_vector(vector);
+    }
+}
+
+static void line_eoi(struct vcpu *vcpu, unsigned number, void *self)
+{
+    struct emulated_vector *vector = self;
+    (void)vcpu, (void)number;
+    vector->delivered = false;
+    line_level(vector, vector->asserted);
+}
+
+static void line_raised(struct cpu_context *ctx, void *self)
+{
+    struct emulated_nic *nic = self;
+    line_level(line(nic), (nic->cause & nic->mask) != 0);
+    cpu_return(ctx);
+}
+
+/* How long the next assertion has to wait after this one: the shortest of the delays set, at least the floor. */
+static sim_time mitigation_delay(const struct emulated_nic *nic)
+{
+    sim_time floor = (sim_time)MITIGATION_FLOOR * MITIGATION_UNIT_NS * SIM_NS;
+    return nic->throttle > floor ? nic->throttle : floor;
+}
+
+static void evaluate_line(struct emulated_nic *nic, struct cpu_context *ctx)
+{
+    bool pending = (nic->cause & nic->mask) != 0;
+    struct emulated_vector *vector = line(nic);
+    if (pending == vector->asserted) {
+        cpu_return(ctx);
+        return;
+    }
+    if (pending && nic->config.emulation->mitigation) {
+        if (sim_event_pending(&nic->mitigation)) {
+            cpu_return(ctx);
+            return;
+        }
+        sim_schedule(nic->tap.bridge->host->sim, &nic->mitigation, emulated_now(nic) + mitigation_delay(nic));
+    }
+    add_signal(ctx, line(nic), pending && !vector->delivered);
+    cpu_run(ctx, line_raised, nic);
+}
+
+/* The mitigation timer runs in the device's thread. */
+static void mitigation_over(struct sim *sim, struct sim_event *event)
+{
+    struct emulated_nic *nic = SIM_CONTAINER_OF(event, struct emulated_nic, mitigation);
+    (void)sim;
+    nic->evaluate_wanted = true;
+    cpu_wake(&nic->thread);
+}
+
+/* ---- messages ---- */
+
+static void message_raised(struct cpu_context *ctx, void *self)
+{
+    struct emulated_vector *vector = self;
+    struct emulated_nic *nic = vector->nic;
+    raise_vector(vector);
+    cpu_push(ctx, emulated_messages, nic);
+    cpu_return(ctx);
+}
+
+/* Sends every message that is due, one system call each; ends by cpu_return(ctx). */
+void emulated_messages(struct cpu_context *ctx, void *self)
+{
+    struct emulated_nic *nic = self;
+    for (unsigned i = 0; i < nic->vector_count; i++) {
+        struct emulated_vector *vector = &nic->vectors[i];
+        if (!vector->due)
+            continue;
+        vector->due = false;
+        add_signal(ctx, vector, true);
+        cpu_run(ctx, message_raised, vector);
+        return;
+    }
+    cpu_return(ctx);
+}
+
+/* The moderator lets the vector interrupt: it masks itself and its causes are taken over. */
+static void vector_fires(struct moderator *moderator)
+{
+    struct emulated_vector *vector = SIM_CONTAINER_OF(moderator, struct emulated_vector, moderator);
+    moderator_enable(moderator, false);
+    vector->due = true;
+    if (!vector->nic->evaluating)
+        cpu_wake(&vector->nic->thread);
+}
+
+static void count_causes(struct emulated_nic *nic, uint32_t causes)
+{
+    nic->evaluating = true;
+    for (unsigned i = 0; i < nic->vector_count; i++)
+        if (nic->vectors[i].causes & causes)
+            moderator_event(&nic->vectors[i].moderator, 1);
+    nic->evaluating = false;
+}
+
+/* ---- for the rest of the device ---- */
+
+void emulated_cause_set(struct emulated_nic *nic, struct cpu_context *ctx, uint32_t causes)
+{
+    nic->cause |= causes;
+    if (nic->config.signal == EMULATED_LINE) {
+        evaluate_line(nic, ctx);
+    } else {
+        count_causes(nic, causes);
+        emulated_messages(ctx, nic);
+    }
+}
+
+void emulated_evaluate(struct emulated_nic *nic, struct cpu_context *ctx)
+{
+    if (nic->config.signal == EMULATED_LINE)
+        evaluate_line(nic, ctx);
+    else
+        emulated_messages(ctx, nic);
+}
+
+void emulated_unmask(struct emulated_nic *nic, struct cpu_context *ctx, unsigned index)
+{
+    nic->evaluating = true;
+    moderator_enable(&nic->vectors[index].moderator, true);
+    nic->evaluating = false;
+    emulated_messages(ctx, nic);
+}
+
+void emulated_irq_init(struct emulated_nic *nic, uint16_t component)
+{
+    struct sim *sim = nic->tap.bridge->host->sim;
+    sim_event_init(&nic->mitigation, mitigation_over, component, 0);
+    nic->vector_count = nic->config.signal == EMULATED_MSIX ? 2 : 1;
+    for (unsigned i = 0; i < nic->vector_count; i++) {
+        struct emulated_vector *vector = &nic->vectors[i];
+        *vector = (struct emulated_vector){.nic = nic, .causes = CAUSE_TX | CAUSE_RX};
+        moderator_init(&vector->moderator, sim, component, (uint8_t)(1 + i), vector_fires);
+        moderator_enable(&vector->moderator, true);
+        if (!nic->config.emulation->interrupt_per_packet)
+            moderator_set(&vector->moderator, &(struct moderation_setting){.frames = 64, .delay = 100 * SIM_US});
+    }
+    if (nic->vector_count == 2) {
+        nic->vectors[0].causes = CAUSE_RX;
+        nic->vectors[1].causes = CAUSE_TX;
+    }
+}
+
+void emulated_nic_route(struct emulated_nic *nic, unsigned index, struct vcpu *vcpu, unsigned number)
+{
+    struct emulated_vector *vector = &nic->vectors[index];
+    vector->vcpu = vcpu;
+    vector->vector = number;
+    if (nic->config.signal == EMULATED_LINE)
+        vcpu_set_eoi_listener(vcpu, number, line_eoi, vector);
+}

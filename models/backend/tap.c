@@ -1,0 +1,122 @@
+#include "models/backend/tap.h"
+
+#include "models/traffic/path.h"
+#include "sim/assert.h"
+
+static sim_time tap_now(const struct tap *tap)
+{
+    return sim_now(tap->bridge->host->sim);
+}
+
+/* ---- receive: from the uplink's NAPI to the tap's queue ---- */
+
+static bool is_local(void *self, const struct packet *packet)
+{
+    const struct bridge *bridge = self;
+    return !bridge->ports[packet->station];
+}
+
+static void forward_prepare(void *self, struct cpu_context *ctx, struct packet *packet)
+{
+    struct bridge *bridge = self;
+    const struct costs *costs = bridge->host->costs;
+    struct tap *tap = bridge->ports[packet->station];
+    if (!tap) {
+        kernel_local_delivery.prepare(NULL, ctx, packet);
+        return;
+    }
+    cpu_add(ctx, CPU_BRIDGE, SHARE_PACKET, costs->bridge);
+    cpu_add(ctx, CPU_SCHED, SHARE_BATCH, tap->queue.count == 0 ? costs->wakeup : 0);
+}
+
+static void forward_commit(void *self, struct cpu_context *ctx, struct packet *packet)
+{
+    struct bridge *bridge = self;
+    struct tap *tap = bridge->ports[packet->station];
+    if (!tap) {
+        kernel_local_delivery.commit(NULL, ctx, packet);
+        return;
+    }
+    if (tap->queue.count >= tap->limit) {
+        path_drop(packet->path, packet, DROP_TAP_FULL);
+        return;
+    }
+    packet_queue_push(&tap->queue, packet);
+    if (tap->queue.count == 1 && tap->readable)
+        tap->readable(tap, tap->self);
+}
+
+void bridge_init(struct bridge *bridge, struct kernel *host, struct netdev *uplink)
+{
+    *bridge = (struct bridge){
+        .handler = {.local = is_local, .prepare = forward_prepare, .commit = forward_commit, .self = bridge},
+        .host = host,
+        .uplink = uplink,
+    };
+}
+
+struct packet *tap_receive(struct tap *tap)
+{
+    struct packet *packet = packet_queue_pop(&tap->queue);
+    if (packet)
+        packet_mark(packet, STAGE_TAP_WAIT, tap_now(tap));
+    return packet;
+}
+
+/* ---- transmit: from the backend to the uplink's ring ---- */
+
+static void uplink_has_room(struct send_waiter *waiter)
+{
+    struct tap *tap = SIM_CONTAINER_OF(waiter, struct tap, waiter);
+    cpu_wake(tap->blocked);
+}
+
+void tap_init(struct tap *tap, struct bridge *bridge, unsigned station, unsigned uplink_queue, uint32_t limit)
+{
+    SIM_ASSERT(station < BRIDGE_PORTS && !bridge->ports[station]);
+    *tap = (struct tap){
+        .bridge = bridge,
+        .uplink_queue = uplink_queue,
+        .limit = limit,
+        .waiter = {.wake = uplink_has_room},
+    };
+    bridge->ports[station] = tap;
+}
+
+static void on_ring(struct cpu_context *ctx, void *self)
+{
+    struct tap *tap = self;
+    struct netdev *uplink = tap->bridge->uplink;
+    packet_mark(tap->sending, STAGE_HOST_SEND, tap_now(tap));
+    uplink->ops->commit(uplink, tap->uplink_queue, ctx, tap->sending, tap->more);
+}
+
+/* Puts the packet on the uplink's ring as soon as there is room. */
+static void send_when_room(struct cpu_context *ctx, void *self)
+{
+    struct tap *tap = self;
+    struct netdev *uplink = tap->bridge->uplink;
+    if (uplink->ops->can_send(uplink, tap->uplink_queue, tap->sending)) {
+        uplink->ops->prepare(uplink, tap->uplink_queue, ctx, tap->sending, tap->more);
+        cpu_run(ctx, on_ring, tap);
+    } else {
+        tap->blocked = ctx;
+        netdev_wait(uplink, &tap->waiter);
+        cpu_block(ctx, send_when_room, tap);
+    }
+}
+
+void tap_send(struct tap *tap, struct cpu_context *ctx, struct packet *packet, bool more)
+{
+    const struct costs *costs = tap->bridge->host->costs;
+    tap->sending = packet;
+    tap->more = more;
+    cpu_add(ctx, CPU_BRIDGE, SHARE_PACKET, costs->tap_send);
+    cpu_add(ctx, CPU_BRIDGE, SHARE_PACKET, costs->bridge);
+    if (packet->gso_size && tap->bridge->uplink->gso_max < packet->length)
+        cpu_add(ctx, CPU_STACK, SHARE_PACKET, (int64_t)packet->segments * costs->gso_segment);
+    if (tap->bridge->uplink->ops->can_send(tap->bridge->uplink, tap->uplink_queue, packet))
+        send_when_room(ctx, tap);
+    else
+        cpu_run(ctx, send_when_room, tap);
+}

@@ -1,0 +1,108 @@
+/*
+ * A system: one host with everything a scenario's configuration asks for, ready to run. Building order is fixed, so
+ * that component numbers, and with them fingerprints, depend on the configuration alone.
+ */
+#ifndef MODELS_HOST_SYSTEM_H
+#define MODELS_HOST_SYSTEM_H
+
+#include "models/backend/tap.h"
+#include "models/guest/native_access.h"
+#include "models/guest/nic_device.h"
+#include "models/host/config.h"
+#include "models/traffic/path.h"
+#include "sim/sim.h"
+
+struct attachment;
+
+struct system_core {
+    struct cpu *cpu;
+    struct lapic *lapic;
+    struct tick *tick;
+    unsigned kernel_cpu;         /* index in the host's kernel */
+};
+
+/* A NIC function with its driver, in the host's or a guest's kernel. */
+struct function_driver {
+    struct nic_device device;
+    struct native_access access;
+    struct ring_driver *driver;
+};
+
+struct system_nic {
+    const struct nic_config *config;
+    struct nic *nic;
+    struct peer *peer;
+    struct root_complex *root;   /* of its node */
+    struct function_driver host; /* the PF, driven by the host */
+    struct bridge bridge;
+    unsigned functions_used;     /* VFs handed out */
+};
+
+struct system_traffic {
+    const struct traffic_config *config;
+    struct attachment *attachment;
+    struct path path;
+    struct path reverse;         /* the other direction of a replayed capture; else nothing is ever offered on it */
+    struct app app;
+    struct source *source;
+};
+
+struct system {
+    struct sim *sim;
+    const struct config *config;
+    struct memory *memory;
+    struct address_space *host_space;
+    struct iommu *iommu;
+    struct sim_pool *packets;
+    struct kernel host;          /* the host's kernel */
+    struct system_core *cores;
+    size_t core_count;
+    struct root_complex **roots; /* one a node */
+    struct system_nic *nics;
+    size_t nic_count;
+    struct attachment *attachments; /* one a VM */
+    struct costs *vm_costs;         /* one a VM: those of its exits */
+    size_t attachment_count;
+    struct system_traffic *traffic;
+    size_t traffic_count;
+    struct batches *batches;     /* of all counters, for warm-up and intervals */
+    struct system_counter *counters; /* tracked by the batches */
+    size_t counter_count, counter_capacity;
+    struct sim_event edge;
+};
+
+/*
+ * Builds. NULL if the configuration cannot be built; then `report` has been told why. `config` is borrowed.
+ */
+struct system *system_create(struct sim *sim, const struct config *config, config_report *report, void *self);
+void system_destroy(struct system *system);
+
+/* Starts VMs and sources at time 0 and runs to the configured duration. */
+void system_run(struct system *system);
+
+/*
+ * Conservation: packets (offered = delivered + dropped + in flight, and in flight = alive), time (stages add up to
+ * latency; accounts and idle add up to every core's time). NULL if it holds, else which law is broken and where.
+ */
+const char *system_check(struct system *system);
+
+/* A counter whose course over the run is kept (system_tracking.c). */
+struct system_counter {
+    const int64_t *counter;
+    size_t index; /* in the batches */
+};
+
+/*
+ * The window of a finished run that statistics are taken from: from the end of the warm-up (the configured one, or
+ * MSER-5 over the batches' latencies) to the end. Edges are the batches'.
+ */
+struct system_window {
+    size_t from, to;     /* edges */
+    sim_time start, end; /* [ps] */
+};
+struct system_window system_window(const struct system *system);
+
+/* What a tracked counter gained between two edges. */
+int64_t system_gain(const struct system *system, const int64_t *counter, size_t from, size_t to);
+
+#endif

@@ -1,0 +1,201 @@
+/*
+ * Counts equal real drivers': every register access, kick, interrupt and EOI broadcast a packet of stock Linux guests
+ * (tests/data/driver-exits/exits.csv), against the same guest simulated. The low-rate counts are exact properties of
+ * drivers and devices; flat out, only the doorbell is.
+ */
+#include <stdio.h>
+
+#include "tests/unit/analysis/simulate.h"
+
+#define DATA IOVSIM_SOURCE_DIR "/tests/data/driver-exits/"
+
+static json_t *simulate(const char *const *sets)
+{
+    static char text[4096];
+    FILE *file = fopen(DATA "guest.yaml", "r");
+    cr_assert_not_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    struct run_options run = {0};
+    return simulate_text(text, sets, &run);
+}
+
+static double number(const json_t *result, const char *path)
+{
+    return simulated(result, path);
+}
+
+static double per_packet(const json_t *result, const char *path)
+{
+    return number(result, path) / number(result, "packets.offered");
+}
+
+/* The result's path for a metric of the data; NULL: not compared (the guest's timer and LAPIC, ITR writes). */
+static const char *path_of(const char *metric, char *buffer, size_t size)
+{
+    static const struct {
+        const char *metric, *path;
+    } known[] = {{"irq_raised", "interrupts.raised"},
+                 {"irq_handled", "interrupts.handled"},
+                 {"ioapic_eoi_broadcast", "eoi_broadcasts"},
+                 {"kick_q0", "kicks.rx"},
+                 {"kick_q1", "kicks.tx"}};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(metric, known[i].metric) == 0)
+            return known[i].path;
+    char way, reg[32];
+    if (sscanf(metric, "nic_%c_%31s", &way, reg) != 2 || strcmp(reg, "ITR") == 0 || strcmp(reg, "notify") == 0)
+        return NULL;
+    snprintf(buffer, size, "accesses.%s.%s", reg, way == 'W' ? "write" : "read");
+    return buffer;
+}
+
+struct row {
+    char config[32], workload[32], metric[64];
+    int packets;
+    double mean, least, most;
+};
+
+/* Calls `check` for every row of a configuration and workload that is compared; returns their number. */
+static int each_row(const char *config, const char *workload, const json_t *result,
+                    void (*check)(const json_t *result, const struct row *row, const char *path))
+{
+    FILE *file = fopen(DATA "exits.csv", "r");
+    cr_assert_not_null(file);
+    char line[256], buffer[96];
+    struct row row;
+    int rows = 0;
+    while (fgets(line, sizeof(line), file)) {
+        if (sscanf(line, "%31[^,],%31[^,],%d,%63[^,],%lf,%lf,%lf", row.config, row.workload, &row.packets, row.metric,
+                   &row.mean, &row.least, &row.most) != 7)
+            continue;
+        if (strcmp(row.config, config) != 0 || strcmp(row.workload, workload) != 0)
+            continue;
+        const char *path = path_of(row.metric, buffer, sizeof(buffer));
+        if (!path)
+            continue;
+        check(result, &row, path);
+        rows++;
+    }
+    fclose(file);
+    return rows;
+}
+
+static void near_mean(const json_t *result, const struct row *row, const char *path)
+{
+    double found = per_packet(result, path);
+    cr_expect(fabs(found - row->mean) <= 0.02, "%s %s %s: %.4f measured, %.4f simulated", row->config, row->workload,
+              row->metric, row->mean, found);
+}
+
+static void near_most(const json_t *result, const struct row *row, const char *path)
+{
+    double found = per_packet(result, path);
+    cr_expect(fabs(found - row->most) <= 0.02, "%s %s %s: at most %.4f measured, %.4f simulated", row->config,
+              row->workload, row->metric, row->most, found);
+}
+
+static void low_rate(const char *config, const char *strategy, const char *workload, const char *direction,
+                     const char *size, void (*check)(const json_t *, const struct row *, const char *))
+{
+    char set_strategy[64], set_direction[64], set_size[64];
+    snprintf(set_strategy, sizeof(set_strategy), "strategy=%s", strategy);
+    snprintf(set_direction, sizeof(set_direction), "traffic[0].direction=%s", direction);
+    snprintf(set_size, sizeof(set_size), "traffic[0].size.bytes=%s", size);
+    const char *sets[] = {set_strategy, set_direction, set_size, NULL};
+    json_t *result = simulate(sets);
+    cr_expect_eq((int)number(result, "packets.offered"), 200);
+    cr_expect_gt(each_row(config, workload, result, check), 0);
+    json_decref(result);
+}
+
+Test(driver_exits, e1000_transmit_64)
+{
+    low_rate("e1000-q72", "emulation", "tx_low_64", "transmit", "64B", near_mean);
+}
+
+Test(driver_exits, e1000_transmit_1500)
+{
+    low_rate("e1000-q72", "emulation", "tx_low_1500", "transmit", "1518B", near_mean);
+}
+
+Test(driver_exits, e1000_receive_64)
+{
+    low_rate("e1000-q72", "emulation", "rx_low_64", "receive", "64B", near_mean);
+}
+
+/* Some of the measured packets left in pairs: their maximum is the undisturbed count. */
+Test(driver_exits, e1000_receive_1500)
+{
+    low_rate("e1000-q72", "emulation", "rx_low_1500", "receive", "1518B", near_most);
+}
+
+Test(driver_exits, virtio_transmit_64)
+{
+    low_rate("virtio-split-evidx", "virtio", "tx_low_64", "transmit", "64B", near_mean);
+}
+
+Test(driver_exits, virtio_transmit_1500)
+{
+    low_rate("virtio-split-evidx", "virtio", "tx_low_1500", "transmit", "1518B", near_mean);
+}
+
+Test(driver_exits, virtio_receive_64)
+{
+    low_rate("virtio-split-evidx", "virtio", "rx_low_64", "receive", "64B", near_mean);
+}
+
+Test(driver_exits, virtio_receive_1500)
+{
+    low_rate("virtio-split-evidx", "virtio", "rx_low_1500", "receive", "1518B", near_mean);
+}
+
+Test(driver_exits, virtio_request_response)
+{
+    low_rate("virtio-split-evidx", "virtio", "rr_low_64", "request_response", "64B", near_mean);
+    low_rate("virtio-split-evidx", "virtio", "rr_low_1500", "request_response", "1518B", near_mean);
+}
+
+/* One doorbell and one refill a transaction; ICR, IMC, STATUS, IMS, STATUS an interrupt, whether or not two merge. */
+Test(driver_exits, e1000_request_response)
+{
+    const char *sets[] = {"traffic[0].direction=request_response", NULL};
+    json_t *result = simulate(sets);
+    double handled = number(result, "interrupts.handled");
+    cr_expect_float_eq(per_packet(result, "accesses.TDT.write"), 1.0, 0.006);
+    cr_expect_float_eq(per_packet(result, "accesses.RDT.write"), 1.0, 0.006);
+    cr_expect_eq(number(result, "accesses.ICR.read"), handled);
+    cr_expect_eq(number(result, "accesses.IMC.write"), handled);
+    cr_expect_eq(number(result, "accesses.IMS.write"), handled);
+    cr_expect_eq(number(result, "accesses.STATUS.read"), 2 * handled);
+    cr_expect_eq(number(result, "eoi_broadcasts"), handled);
+    json_decref(result);
+}
+
+/* xmit_more: one doorbell for 32 packets handed over at once. */
+static void burst(const char *strategy, const char *doorbells)
+{
+    char set[64];
+    snprintf(set, sizeof(set), "strategy=%s", strategy);
+    const char *sets[] = {set, "traffic[0].burst=32", "traffic[0].rate=20kpps", "duration=500ms", NULL};
+    json_t *result = simulate(sets);
+    cr_expect_float_eq(per_packet(result, doorbells), 1.0 / 32, 0.002);
+    json_decref(result);
+}
+
+Test(driver_exits, doorbells_of_bursts)
+{
+    burst("emulation", "accesses.TDT.write");
+    burst("virtio", "kicks.tx");
+}
+
+/* Saturated receive: the tail is written once for 16 buffers. */
+Test(driver_exits, refills_of_saturated_receive)
+{
+    const char *sets[] = {"traffic[0].direction=receive", "traffic[0].rate=2Mpps", "duration=100ms", NULL};
+    json_t *result = simulate(sets);
+    double taken = number(result, "packets.delivered") + number(result, "packets.dropped.socket_full");
+    cr_expect_gt(taken, 1000);
+    cr_expect_float_eq(number(result, "accesses.RDT.write") / taken, 1.0 / 16, 0.002);
+    json_decref(result);
+}
