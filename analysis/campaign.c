@@ -48,17 +48,23 @@ static bool check_point(const struct scenario *scenario, const struct scenario_p
     return diag_error_count(diag) == before;
 }
 
-static bool check_all(const struct scenario *scenario, const struct scenario_expectation *cause, struct diag *diag)
+static bool is_selected(const struct campaign_options *options, size_t index)
+{
+    return !options->selected || options->selected[index];
+}
+
+static bool check_all(const struct scenario *scenario, const struct campaign_options *options, struct diag *diag)
 {
     for (size_t i = 0; i < scenario_point_count(scenario); i++)
-        if (!check_point(scenario, scenario_point(scenario, i), cause, diag))
+        if (is_selected(options, i) && !check_point(scenario, scenario_point(scenario, i), options->cause, diag))
             return false;
     return true;
 }
 
 bool campaign_check(const struct scenario *scenario, struct diag *diag)
 {
-    return check_all(scenario, NULL, diag);
+    struct campaign_options all = {0};
+    return check_all(scenario, &all, diag);
 }
 
 /* ---- a worker: one forked process a point ---- */
@@ -166,7 +172,10 @@ static void worker_finish(struct worker *worker, struct campaign *campaign)
         return;
     }
     campaign->failures[worker->point] = failure_text(status, result);
-    campaign->failed++;
+    if (status == 0 && result)
+        campaign->refused++;
+    else
+        campaign->dead++;
     json_decref(result);
 }
 
@@ -175,9 +184,12 @@ static void worker_finish(struct worker *worker, struct campaign *campaign)
 static size_t start_free(struct worker *workers, const struct campaign *campaign, const struct campaign_options *options,
                          size_t next)
 {
-    for (unsigned i = 0; i < options->jobs && next < campaign->count; i++)
-        if (workers[i].pid == 0)
+    for (unsigned i = 0; i < options->jobs; i++) {
+        while (next < campaign->count && !is_selected(options, next))
+            next++;
+        if (workers[i].pid == 0 && next < campaign->count)
             worker_start(&workers[i], campaign, options, next++);
+    }
     return next;
 }
 
@@ -212,29 +224,42 @@ static double seconds_now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-bool campaign_run(struct campaign *campaign, const struct scenario *scenario, const struct campaign_options *options,
-                  struct diag *diag)
+void campaign_prepare(struct campaign *campaign, const struct scenario *scenario)
 {
-    SIM_ASSERT(options->jobs >= 1 && options->jobs <= CAMPAIGN_JOBS_MAX);
     *campaign = (struct campaign){.scenario = scenario, .count = scenario_point_count(scenario)};
-    if (!check_all(scenario, options->cause, diag))
-        return false;
-    double start = seconds_now();
     campaign->results = calloc(campaign->count, sizeof(*campaign->results));
     campaign->failures = calloc(campaign->count, sizeof(*campaign->failures));
+    SIM_ASSERT(campaign->results && campaign->failures);
+}
+
+static void run_all(struct campaign *campaign, const struct campaign_options *options)
+{
     struct worker *workers = calloc(options->jobs, sizeof(*workers));
-    SIM_ASSERT(campaign->results && campaign->failures && workers);
+    SIM_ASSERT(workers);
     size_t next = 0, done = 0;
-    while (done < campaign->count) {
+    while (done < campaign->run) {
         next = start_free(workers, campaign, options, next);
         size_t ended = serve(workers, options->jobs, campaign);
         done += ended;
         if (ended > 0 && options->progress)
-            options->progress(done, campaign->count, options->self);
+            options->progress(done, campaign->run, options->self);
     }
     for (unsigned i = 0; i < options->jobs; i++)
         free(workers[i].text);
     free(workers);
+}
+
+bool campaign_run(struct campaign *campaign, const struct scenario *scenario, const struct campaign_options *options,
+                  struct diag *diag)
+{
+    SIM_ASSERT(options->jobs >= 1 && options->jobs <= CAMPAIGN_JOBS_MAX);
+    campaign_prepare(campaign, scenario);
+    if (!check_all(scenario, options, diag))
+        return false;
+    for (size_t i = 0; i < campaign->count; i++)
+        campaign->run += is_selected(options, i);
+    double start = seconds_now();
+    run_all(campaign, options);
     campaign->seconds = seconds_now() - start;
     return true;
 }

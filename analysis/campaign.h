@@ -1,6 +1,6 @@
 /*
  * A campaign: all points of a scenario, run by forked workers, results in the order of the points whatever the number
- * of workers. A worker that dies is a failed row: the others go on, and the campaign's status is 3.
+ * of workers. A worker that dies is a failed row: the others go on.
  */
 #ifndef ANALYSIS_CAMPAIGN_H
 #define ANALYSIS_CAMPAIGN_H
@@ -14,6 +14,7 @@ struct campaign_options {
     struct run_options run;
     unsigned jobs;                 /* workers at once, >= 1 */
     const struct scenario_expectation *cause; /* with this expectation's cause removed; NULL: as written */
+    const bool *selected;          /* one a point: which of them are run; NULL: all */
     void (*progress)(size_t done, size_t total, void *self); /* after each point; may be NULL */
     void *self;
 };
@@ -21,9 +22,11 @@ struct campaign_options {
 struct campaign {
     const struct scenario *scenario;
     size_t count;
-    json_t **results;              /* one a point; NULL: failed */
+    json_t **results;              /* one a point; NULL: failed, or not selected */
     char **failures;               /* why, of the failed */
-    size_t failed;
+    size_t run;                    /* how many were selected */
+    size_t refused;                /* failed as they could not be built: the user's mistake */
+    size_t dead;                   /* failed as their worker died: ours */
     double seconds;                /* wall time, for messages only */
 };
 
@@ -36,5 +39,8 @@ void campaign_destroy(struct campaign *campaign);
 
 /* Only the checks. */
 bool campaign_check(const struct scenario *scenario, struct diag *diag);
+
+/* Makes an empty campaign for results that come from elsewhere: all points, none with a result. */
+void campaign_prepare(struct campaign *campaign, const struct scenario *scenario);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/result_private.h"
+#include "models/traffic/capture.h"
 #include "sim/assert.h"
 #include "sim/report_number.h"
 
@@ -72,6 +73,24 @@ static void group_all(struct path_group *group, const struct system *system)
     }
 }
 
+/* What became of a replayed capture's frames: each is offered, skipped for a reason, or still to come. */
+static void add_capture(json_t *object, const struct source *source)
+{
+    struct source_frames frames;
+    if (!source_frames(source, &frames))
+        return;
+    json_t *capture = json_object(), *skipped = json_object();
+    for (int reason = 0; reason < CAPTURE_SKIPS; reason++)
+        if (frames.skipped[reason] > 0)
+            json_object_set_new(skipped, capture_skip_name(reason), json_integer(frames.skipped[reason]));
+    json_object_set_new(capture, "frames", json_integer(frames.frames));
+    json_object_set_new(capture, "offered_transmit", json_integer(frames.offered[PACKET_TRANSMIT]));
+    json_object_set_new(capture, "offered_receive", json_integer(frames.offered[PACKET_RECEIVE]));
+    json_object_set_new(capture, "skipped", skipped);
+    json_object_set_new(capture, "pending", json_integer(frames.pending));
+    json_object_set_new(object, "capture", capture);
+}
+
 static void add_traffic(json_t *result, const struct system *system, const struct system_window *window,
                         struct path_group *group)
 {
@@ -85,7 +104,7 @@ static void add_traffic(json_t *result, const struct system *system, const struc
         group->count = 1;
         group->paths[0] = &traffic->path;
         result_add_paths(object, system, group, window);
-        json_object_set_new(object, "skipped", json_integer(source_skipped(traffic->source)));
+        add_capture(object, traffic->source);
         json_array_append_new(list, object);
     }
     json_object_set_new(result, "traffic", list);
@@ -132,6 +151,7 @@ json_t *result_create(struct system *system, const struct result_labels *labels)
     add_directions(result, system, &window, group);
     result_add_cores(result, system, &window);
     result_add_counts(result, system);
+    result_add_per_packet(result);
     result_add_bottleneck(result, system, &window);
     add_traffic(result, system, &window, group);
     result_add_vms(result, system);
@@ -171,7 +191,7 @@ const json_t *result_at(const json_t *result, const char *path)
 /* Objects of named counts: a name that did not occur counts zero. */
 static bool is_counts(const char *path, size_t length)
 {
-    static const char *const objects[] = {"exits", "accesses", "by_category", "dropped"};
+    static const char *const objects[] = {"exits", "exit_sites", "accesses", "by_category", "dropped", "kicks"};
     for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
         size_t size = strlen(objects[i]);
         if (length >= size && memcmp(path + length - size, objects[i], size) == 0)
@@ -198,12 +218,57 @@ static const json_t *count_at(const json_t *result, const char *path, bool *is_c
     return NULL;
 }
 
-bool result_number(const json_t *result, const char *path, double *number)
+/* The sum of an object's counts; true unless it holds anything else. */
+static bool sum_of_counts(const json_t *object, double *number)
+{
+    const char *name;
+    json_t *value;
+    json_int_t sum = 0;
+    json_object_foreach((json_t *)object, name, value)
+    {
+        if (!json_is_integer(value))
+            return false;
+        sum += json_integer_value(value);
+    }
+    *number = (double)sum;
+    return true;
+}
+
+static bool number_of(const json_t *value, const char *path, double *number)
+{
+    if (json_is_object(value) && is_counts(path, strlen(path)))
+        return sum_of_counts(value, number);
+    if (json_is_boolean(value))
+        *number = json_is_true(value);
+    else if (json_is_number(value))
+        *number = json_number_value(value);
+    return json_is_boolean(value) || json_is_number(value);
+}
+
+static bool plain_number(const json_t *result, const char *path, double *number)
 {
     const json_t *value = result_at(result, path);
     bool is_count = false;
+    *number = 0;
     if (!value)
         value = count_at(result, path, &is_count);
-    *number = json_is_number(value) ? json_number_value(value) : 0;
-    return json_is_number(value) || (!value && is_count);
+    return value ? number_of(value, path, number) : is_count;
+}
+
+bool result_number(const json_t *result, const char *path, double *number)
+{
+    char above[256];
+    double numerator, denominator;
+    const char *slash = strchr(path, '/');
+    if (!slash)
+        return plain_number(result, path, number);
+    *number = 0;
+    if ((size_t)(slash - path) >= sizeof(above))
+        return false;
+    memcpy(above, path, (size_t)(slash - path));
+    above[slash - path] = '\0';
+    if (!plain_number(result, above, &numerator) || !plain_number(result, slash + 1, &denominator) || denominator == 0)
+        return false;
+    *number = numerator / denominator;
+    return true;
 }

@@ -30,8 +30,11 @@ json_t *result_create(struct system *system, const struct result_labels *labels)
 /* The value at a metric path; NULL if there is none. Borrowed. */
 const json_t *result_at(const json_t *result, const char *path);
 
-/* The number at a metric path: false if there is none. A count that a run did not have ("exits.HLT") is 0 if its
- * object exists. */
+/*
+ * The number at a metric path: false if there is none, or null. A count that a run did not have ("exits.HLT") is 0 if
+ * its object exists; an object of counts itself ("exits", "packets.dropped") is their sum; true is 1. Two paths with a
+ * '/' between them ("kicks.tx/packets.delivered") are a ratio.
+ */
 bool result_number(const json_t *result, const char *path, double *number);
 
 /* JSON text with the project's formatting, to be freed; `indent` spaces, 0 for one line. */

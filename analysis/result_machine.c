@@ -217,11 +217,21 @@ void result_add_vms(json_t *object, const struct system *system)
     json_object_set_new(object, "vms", list);
 }
 
+/* Native VMs share their NIC's driver: its counts are those of the first of them. */
+static bool is_counted(const struct system *system, size_t index)
+{
+    for (size_t i = 0; i < index; i++)
+        if (system->attachments[i].access == system->attachments[index].access)
+            return true;
+    return false;
+}
+
 void result_add_counts(json_t *object, const struct system *system)
 {
     struct counts counts = counts_make();
     for (size_t i = 0; i < system->attachment_count; i++)
-        count_attachment(&counts, &system->attachments[i]);
+        if (!is_counted(system, i))
+            count_attachment(&counts, &system->attachments[i]);
     counts_into(object, &counts);
     const struct iommu_counters *iommu = iommu_counters(system->iommu);
     json_object_set_new(object, "invalidations",

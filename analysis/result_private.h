@@ -21,6 +21,9 @@ void result_add_vms(json_t *object, const struct system *system);
 void result_add_counts(json_t *object, const struct system *system);
 void result_add_queues(json_t *object, const struct system *system);
 
+/* Counts a delivered packet, of what is in `result` already (result_per_packet.c). */
+void result_add_per_packet(json_t *result);
+
 /* The resource that limits the run (result_bottleneck.c). */
 void result_add_bottleneck(json_t *object, struct system *system, const struct system_window *window);
 

@@ -32,8 +32,8 @@ const char *clip(const char *text, char buffer[CLIP_SIZE]);
 const char *clip_node(const struct node *node, char buffer[CLIP_SIZE + 2]);
 
 /*
- * Reports "unknown WHAT: `WORD` in `IN`; allowed: a, b, c; did you mean `b`?". `in` may be NULL or empty, a
- * whole phrase otherwise is made of it only when it is not.
+ * Reports "unknown WHAT: `WORD` in `IN`; allowed: a, b, c; did you mean `b`?". `in` may be NULL or empty: that
+ * part is left out.
  */
 void complain_unknown(struct diag *diag, const struct diag_place *place, const char *what, const char *word,
                       const char *in, const struct names *allowed);

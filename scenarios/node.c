@@ -1,5 +1,6 @@
 #include "scenarios/node.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "sim/assert.h"
@@ -90,6 +91,11 @@ bool node_empty(const struct node *node)
     if (node->kind != NODE_SCALAR || !node->plain)
         return false;
     return node->text[0] == '\0' || strcmp(node->text, "~") == 0;
+}
+
+bool node_is_quantity(const struct node *node)
+{
+    return node->kind == NODE_SCALAR && isdigit((unsigned char)node->text[0]);
 }
 
 const char *node_describe(const struct node *node)

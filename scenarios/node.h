@@ -67,6 +67,9 @@ void node_append(struct arena *arena, struct node *list, struct node *item);
 /* Whether `node` is a scalar that says nothing: `key:` or `key: ~`. */
 bool node_empty(const struct node *node);
 
+/* Whether `node` is a scalar that begins as a quantity does, so that it is no name. */
+bool node_is_quantity(const struct node *node);
+
 /* What `node` is, for a message: "text", "a mapping", "a list", "nothing". */
 const char *node_describe(const struct node *node);
 

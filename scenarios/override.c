@@ -209,9 +209,10 @@ bool override_apply(struct arena *arena, struct node *root, const struct overrid
         if (!below && !override->path.steps[i + 1].key)
             return no_list(node, step->key, override, diag);
         if (!below || below->kind == NODE_SCALAR) {
-            /* A bare name stands for {model: name}, so that the model's parameters can be reached. */
+            /* A bare name stands for {model: name}, so that the model's parameters can be reached;
+             * a bare quantity stands for the first of them. */
             struct node *mapping = node_create(arena, NODE_MAPPING, below ? below->place : override->place);
-            if (below && !node_empty(below))
+            if (below && !node_empty(below) && !node_is_quantity(below))
                 node_add(arena, mapping, "model", below->place, below);
             *slot = mapping;
         }

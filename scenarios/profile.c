@@ -109,6 +109,17 @@ static bool merge_profile(struct expansion *expansion, const struct param_table 
 
 static bool expand_table(struct expansion *expansion, const struct param_table *table, struct node *node);
 
+/* A bare quantity for a variant, `size: 64B`, is the default model's first parameter. */
+static struct node *spelled_out(struct expansion *expansion, const struct param *row, struct node *value)
+{
+    if (row->kind != PARAM_VARIANT || !node_is_quantity(value) || row->family->models[0]->table->count == 0)
+        return value;
+    struct arena *arena = expansion->loader->arena;
+    struct node *mapping = node_create(arena, NODE_MAPPING, value->place);
+    node_add(arena, mapping, row->family->models[0]->table->params[0].key, value->place, value);
+    return mapping;
+}
+
 /* A variant's mapping: its model may come from the profile, whose folder is then the default model's. */
 static bool expand_variant(struct expansion *expansion, const struct param_family *family, struct node *node)
 {
@@ -145,9 +156,12 @@ static bool expand_table(struct expansion *expansion, const struct param_table *
     if (!merge_profile(expansion, table, node))
         return false;
     for (size_t i = 0; i < node->count; i++) {
-        const struct param *row = param_find(table, node->entries[i].key);
-        if (row)
-            fine = expand_row(expansion, row, node->entries[i].value) && fine;
+        struct node_entry *entry = &node->entries[i];
+        const struct param *row = param_find(table, entry->key);
+        if (!row)
+            continue;
+        entry->value = spelled_out(expansion, row, entry->value);
+        fine = expand_row(expansion, row, entry->value) && fine;
     }
     return fine;
 }

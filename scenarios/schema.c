@@ -72,6 +72,7 @@ static json_t *cost_schema(const struct param *row)
 }
 
 static json_t *table_schema(const struct param_table *table, const char *model, bool model_required);
+static json_t *kind_schema(const struct param *row);
 
 static json_t *variant_schema(const struct param_family *family)
 {
@@ -82,6 +83,9 @@ static json_t *variant_schema(const struct param_family *family)
         json_array_append_new(choices, table_schema((*model)->table, name, *model != family->models[0]));
     }
     json_array_insert_new(choices, 0, checked(json_pack("{s:o}", "enum", names)));
+    const struct param_table *first = family->models[0]->table;
+    if (first->count > 0)
+        json_array_append_new(choices, kind_schema(&first->params[0]));
     return checked(json_pack("{s:o}", "anyOf", choices));
 }
 

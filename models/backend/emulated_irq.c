@@ -4,7 +4,8 @@
  */
 #include "models/backend/emulated_private.h"
 
-enum { MITIGATION_UNIT_NS = 256, MITIGATION_FLOOR = 500 };
+/* In units of 256 ns; TADV, which counts in 1.024 us, is 32 with Linux's driver. */
+enum { MITIGATION_UNIT_NS = 256, MITIGATION_FLOOR = 500, MITIGATION_TADV = 4 * 32 };
 
 static struct emulated_vector *line(struct emulated_nic *nic)
 {
@@ -46,23 +47,35 @@ static void line_eoi(struct vcpu *vcpu, unsigned number, void *self)
     line_level(vector, vector->asserted);
 }
 
+/* What the line's level is to be. Without an interrupt a packet, the moderator has a say in it. */
+static bool line_wanted(struct emulated_nic *nic)
+{
+    return (nic->cause & nic->mask) != 0 && (nic->config.emulation->interrupt_per_packet || line(nic)->due);
+}
+
 static void line_raised(struct cpu_context *ctx, void *self)
 {
     struct emulated_nic *nic = self;
-    line_level(line(nic), (nic->cause & nic->mask) != 0);
+    line_level(line(nic), line_wanted(nic));
     cpu_return(ctx);
 }
 
-/* How long the next assertion has to wait after this one: the shortest of the delays set, at least the floor. */
-static sim_time mitigation_delay(const struct emulated_nic *nic)
+/*
+ * How long the next assertion has to wait after this one: the shortest of the delays set, at least the floor. TADV
+ * counts once after a descriptor with IDE, which the driver sets in all of them.
+ */
+static sim_time mitigation_delay(struct emulated_nic *nic)
 {
-    sim_time floor = (sim_time)MITIGATION_FLOOR * MITIGATION_UNIT_NS * SIM_NS;
-    return nic->throttle > floor ? nic->throttle : floor;
+    sim_time unit = MITIGATION_UNIT_NS * SIM_NS, delay = nic->throttle;
+    if (nic->delayed && (nic->cause & nic->mask & CAUSE_TX) && (delay == 0 || delay > MITIGATION_TADV * unit))
+        delay = MITIGATION_TADV * unit;
+    nic->delayed = false;
+    return delay > MITIGATION_FLOOR * unit ? delay : MITIGATION_FLOOR * unit;
 }
 
 static void evaluate_line(struct emulated_nic *nic, struct cpu_context *ctx)
 {
-    bool pending = (nic->cause & nic->mask) != 0;
+    bool pending = line_wanted(nic);
     struct emulated_vector *vector = line(nic);
     if (pending == vector->asserted) {
         cpu_return(ctx);
@@ -115,14 +128,18 @@ void emulated_messages(struct cpu_context *ctx, void *self)
     cpu_return(ctx);
 }
 
-/* The moderator lets the vector interrupt: it masks itself and its causes are taken over. */
+/* The moderator lets the vector interrupt: a message masks itself, the line is looked at anew. */
 static void vector_fires(struct moderator *moderator)
 {
     struct emulated_vector *vector = SIM_CONTAINER_OF(moderator, struct emulated_vector, moderator);
-    moderator_enable(moderator, false);
+    bool is_line = vector->nic->config.signal == EMULATED_LINE;
+    if (!is_line)
+        moderator_enable(moderator, false);
     vector->due = true;
-    if (!vector->nic->evaluating)
-        cpu_wake(&vector->nic->thread);
+    if (vector->nic->evaluating)
+        return;
+    vector->nic->evaluate_wanted |= is_line;
+    cpu_wake(&vector->nic->thread);
 }
 
 static void count_causes(struct emulated_nic *nic, uint32_t causes)
@@ -138,13 +155,22 @@ static void count_causes(struct emulated_nic *nic, uint32_t causes)
 
 void emulated_cause_set(struct emulated_nic *nic, struct cpu_context *ctx, uint32_t causes)
 {
+    bool is_line = nic->config.signal == EMULATED_LINE;
     nic->cause |= causes;
-    if (nic->config.signal == EMULATED_LINE) {
-        evaluate_line(nic, ctx);
-    } else {
+    if (!is_line || !nic->config.emulation->interrupt_per_packet)
         count_causes(nic, causes);
-        emulated_messages(ctx, nic);
+    emulated_evaluate(nic, ctx);
+}
+
+uint32_t emulated_cause_take(struct emulated_nic *nic)
+{
+    uint32_t causes = nic->cause;
+    nic->cause = 0;
+    if (nic->config.signal == EMULATED_LINE) {
+        moderator_clear(&line(nic)->moderator);
+        line(nic)->due = false;
     }
+    return causes;
 }
 
 void emulated_evaluate(struct emulated_nic *nic, struct cpu_context *ctx)

@@ -1,5 +1,7 @@
 #include "models/backend/emulated_nic.h"
 
+#include <stdio.h>
+
 #include "models/backend/emulated_private.h"
 #include "sim/assert.h"
 
@@ -110,8 +112,7 @@ static void read_now(struct cpu_context *ctx, void *self)
         cpu_return(ctx);
         return;
     }
-    *call->result = nic->cause;
-    nic->cause = 0;
+    *call->result = emulated_cause_take(nic);
     emulated_evaluate(nic, ctx);
 }
 
@@ -160,6 +161,14 @@ static void tap_readable(struct tap *tap, void *self)
     cpu_wake(&nic->thread);
 }
 
+/* QEMU's e1000 lets KVM coalesce writes to all registers but MDIC, ICR, ICS, IMS, IMC, TCTL and TDT: of those that a
+ * running driver writes, RDT and ITR. */
+static void coalesce(struct emulated_nic *nic)
+{
+    trapped_set_write_site(&nic->access, REG_RX_TAIL, EXIT_SITE_COALESCED);
+    trapped_set_write_site(&nic->access, REG_THROTTLE, EXIT_SITE_COALESCED);
+}
+
 void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_config *config, struct bridge *bridge,
                        unsigned station, unsigned uplink_queue)
 {
@@ -177,6 +186,10 @@ void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_confi
     nic->tap.readable = tap_readable;
     nic->tap.self = nic;
     trapped_access_init(&nic->access, &device_ops, nic, EXIT_EPT_MISCONFIG, EXIT_SITE_USER);
+    if (config->signal == EMULATED_LINE)
+        coalesce(nic);
     cpu_context_init(&nic->thread, config->core, config->name, CPU_TASK, emulated_thread, nic);
-    emulated_irq_init(nic, sim_component(bridge->host->sim, config->name));
+    char name[128];
+    snprintf(name, sizeof(name), "%s.%s", vm_kernel(config->vm)->name, config->name);
+    emulated_irq_init(nic, sim_component(bridge->host->sim, name));
 }

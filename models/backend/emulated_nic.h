@@ -44,7 +44,7 @@ struct emulated_vector {
     uint32_t causes;          /* that raise it */
     struct vcpu *vcpu;
     unsigned vector;          /* the guest's */
-    bool due;                 /* messages: the moderator has let it go, the system call is yet to be made */
+    bool due;                 /* the moderator has let it go; message: the system call is yet to be made */
     bool asserted;            /* line: its level */
     bool delivered;           /* line: the I/O APIC has sent it and waits for the EOI */
     struct moderator moderator;
@@ -77,6 +77,7 @@ struct emulated_nic {
     /* mitigation (e1000) */
     struct sim_event mitigation;
     sim_time throttle;             /* [ps] ITR */
+    bool delayed;                  /* a descriptor with IDE was sent since the timer was last started */
     /* transmit under way */
     bool transmitting, transmit_wanted;
     sim_time doorbell;             /* [ps] of the last tail write handled */

@@ -23,7 +23,7 @@ static void store(struct emulated_nic *nic, struct packet *packet)
 static void stored(struct cpu_context *ctx, void *self)
 {
     struct emulated_nic *nic = self;
-    packet_mark(nic->receiving, STAGE_BACKEND, emulated_now(nic));
+    packet_mark(nic->receiving, STAGE_BACKEND_RECEIVE, emulated_now(nic));
     store(nic, nic->receiving);
     nic->receiving = NULL;
     cpu_push(ctx, thread_next, nic);
@@ -52,7 +52,7 @@ static bool take(bool *wanted)
 
 static bool message_due(const struct emulated_nic *nic)
 {
-    return nic->vectors[0].due || nic->vectors[1].due;
+    return nic->config.signal != EMULATED_LINE && (nic->vectors[0].due || nic->vectors[1].due);
 }
 
 static void thread_next(struct cpu_context *ctx, void *self)

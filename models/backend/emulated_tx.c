@@ -1,37 +1,22 @@
 /*
  * The emulated NIC's transmit side: start_xmit() of QEMU's e1000. Every descriptor up to the tail is read, its payload
- * copied and written to the tap frame by frame, and written back; the causes are set once at the end.
+ * copied, out of the guest and by write() into the tap, frame by frame, and written back; the causes are set once at the
+ * end.
  */
 #include <string.h>
 
 #include "models/backend/emulated_private.h"
-#include "models/traffic/path.h"
 #include "sim/assert.h"
 #include "sim/pool.h"
 
 static void next_descriptor(struct cpu_context *ctx, void *self);
-
-/* The frame to write next: a fragment of its own, or, for the last one, the packet itself. */
-static struct packet *next_frame(struct emulated_nic *nic)
-{
-    struct packet *packet = nic->sending;
-    uint32_t full = packet->gso_size + FRAME_HEADERS;
-    if (nic->frames_left > 1) {
-        packet->length -= packet->gso_size;
-        packet->segments--;
-        return path_fragment(packet, full);
-    }
-    if (nic->config.emulation->segmentation)
-        packet->gso_size = 0;
-    return packet;
-}
 
 static void write_back(struct emulated_nic *nic)
 {
     struct tx_descriptor *descriptor = emulated_descriptor(nic, &nic->tx, nic->tx.head);
     descriptor->status = DESC_DD;
     nic->tx.head = nic->tx.head + 1 == nic->tx.size ? 0 : nic->tx.head + 1;
-    nic->sent = true;
+    nic->sent = nic->delayed = true;
 }
 
 static void send_frame(struct emulated_nic *nic, struct cpu_context *ctx);
@@ -51,7 +36,8 @@ static void send_frame(struct emulated_nic *nic, struct cpu_context *ctx)
 {
     cpu_add(ctx, CPU_SYSCALL, SHARE_PACKET, nic->config.costs->syscall);
     cpu_push(ctx, frame_sent, nic);
-    tap_send(&nic->tap, ctx, next_frame(nic), false);
+    struct packet *packet = nic->sending;
+    tap_send(&nic->tap, ctx, nic->config.emulation->segmentation ? tap_next_frame(packet) : packet, false);
 }
 
 static void copied(struct cpu_context *ctx, void *self)
@@ -91,7 +77,7 @@ static void next_descriptor(struct cpu_context *ctx, void *self)
     if (cut)
         cpu_add(ctx, CPU_EMULATION, SHARE_PACKET, (int64_t)packet->segments * costs->gso_segment);
     if (nic->config.emulation->copies)
-        cpu_add(ctx, CPU_COPY, SHARE_PACKET, costs_copy(costs, packet->length));
+        cpu_add(ctx, CPU_COPY, SHARE_PACKET, 2 * costs_copy(costs, packet->length));
     cpu_run(ctx, copied, nic);
 }
 

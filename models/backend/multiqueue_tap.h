@@ -1,7 +1,7 @@
 /*
- * A tap device with several queues (tun's IFF_MULTI_QUEUE): one port of the bridge, a queue a backend worker. A received
- * packet goes to the queue on which its flow was last sent, else to one chosen by its flow (drivers/net/tun.c,
- * tun_automq_select_queue()); each queue has the tap's limit.
+ * A tap device with several queues (tun's IFF_MULTI_QUEUE): one port of the bridge, a queue a backend worker.
+ * A received packet goes to the queue on which its flow was last sent, else to one chosen by its flow
+ * (drivers/net/tun.c, tun_automq_select_queue()); each queue has the tap's limit.
  */
 #ifndef MODELS_BACKEND_MULTIQUEUE_TAP_H
 #define MODELS_BACKEND_MULTIQUEUE_TAP_H

@@ -10,7 +10,8 @@ static sim_time queue_now(const struct qemu_virtio_queue *queue)
     return sim_now(cpu_sim(queue->device->loop.thread.cpu));
 }
 
-/* One iteration of the loop: for a file descriptor that has become ready, or a bottom half that scheduled itself. */
+/* One iteration of the loop: for a file descriptor that has become ready, or a bottom half that scheduled
+ * itself. */
 static void add_dispatch(const struct qemu_virtio_queue *queue, struct cpu_context *ctx)
 {
     cpu_add(ctx, CPU_EMULATION, SHARE_BATCH, queue->device->costs->qemu_dispatch);
@@ -141,7 +142,7 @@ static void rx_copied(struct cpu_context *ctx, void *self)
         cpu_return(ctx);
         return;
     }
-    packet_mark(queue->receiving, STAGE_BACKEND, queue_now(queue));
+    packet_mark(queue->receiving, STAGE_BACKEND_RECEIVE, queue_now(queue));
     virtqueue_publish(queue->pair.rx);
     notify(queue, ctx, queue->pair.rx, queue->pair.rx_interrupt);
 }

@@ -83,21 +83,27 @@ void tap_init(struct tap *tap, struct bridge *bridge, unsigned station, unsigned
     bridge->ports[station] = tap;
 }
 
+static void next_frame(struct cpu_context *ctx, void *self);
+
 static void on_ring(struct cpu_context *ctx, void *self)
 {
     struct tap *tap = self;
     struct netdev *uplink = tap->bridge->uplink;
+    bool last = tap->sending == tap->packet;
     packet_mark(tap->sending, STAGE_HOST_SEND, tap_now(tap));
-    uplink->ops->commit(uplink, tap->uplink_queue, ctx, tap->sending, tap->more);
+    if (!last)
+        cpu_push(ctx, next_frame, tap);
+    uplink->ops->commit(uplink, tap->uplink_queue, ctx, tap->sending, !last || tap->more);
 }
 
-/* Puts the packet on the uplink's ring as soon as there is room. */
+/* Puts the frame on the uplink's ring as soon as there is room. */
 static void send_when_room(struct cpu_context *ctx, void *self)
 {
     struct tap *tap = self;
     struct netdev *uplink = tap->bridge->uplink;
     if (uplink->ops->can_send(uplink, tap->uplink_queue, tap->sending)) {
-        uplink->ops->prepare(uplink, tap->uplink_queue, ctx, tap->sending, tap->more);
+        bool more = tap->more || tap->sending != tap->packet;
+        uplink->ops->prepare(uplink, tap->uplink_queue, ctx, tap->sending, more);
         cpu_run(ctx, on_ring, tap);
     } else {
         tap->blocked = ctx;
@@ -106,17 +112,39 @@ static void send_when_room(struct cpu_context *ctx, void *self)
     }
 }
 
-void tap_send(struct tap *tap, struct cpu_context *ctx, struct packet *packet, bool more)
+/* Parts that were added before a wait are run first. */
+static void next_frame(struct cpu_context *ctx, void *self)
 {
-    const struct costs *costs = tap->bridge->host->costs;
-    tap->sending = packet;
-    tap->more = more;
-    cpu_add(ctx, CPU_BRIDGE, SHARE_PACKET, costs->tap_send);
-    cpu_add(ctx, CPU_BRIDGE, SHARE_PACKET, costs->bridge);
-    if (packet->gso_size && tap->bridge->uplink->gso_max < packet->length)
-        cpu_add(ctx, CPU_STACK, SHARE_PACKET, (int64_t)packet->segments * costs->gso_segment);
-    if (tap->bridge->uplink->ops->can_send(tap->bridge->uplink, tap->uplink_queue, packet))
+    struct tap *tap = self;
+    const struct netdev *uplink = tap->bridge->uplink;
+    tap->sending = tap->cut ? tap_next_frame(tap->packet) : tap->packet;
+    if (uplink->ops->can_send(tap->bridge->uplink, tap->uplink_queue, tap->sending))
         send_when_room(ctx, tap);
     else
         cpu_run(ctx, send_when_room, tap);
+}
+
+struct packet *tap_next_frame(struct packet *packet)
+{
+    if (packet->segments > 1) {
+        uint32_t full = packet->gso_size + FRAME_HEADERS;
+        packet->length -= packet->gso_size;
+        packet->segments--;
+        return path_fragment(packet, full);
+    }
+    packet->gso_size = 0;
+    return packet;
+}
+
+void tap_send(struct tap *tap, struct cpu_context *ctx, struct packet *packet, bool more)
+{
+    const struct costs *costs = tap->bridge->host->costs;
+    tap->packet = packet;
+    tap->more = more;
+    tap->cut = packet->gso_size && tap->bridge->uplink->gso_max < packet->length;
+    cpu_add(ctx, CPU_BRIDGE, SHARE_PACKET, costs->tap_send);
+    cpu_add(ctx, CPU_BRIDGE, SHARE_PACKET, costs->bridge);
+    if (tap->cut)
+        cpu_add(ctx, CPU_STACK, SHARE_PACKET, (int64_t)packet->segments * costs->gso_segment);
+    next_frame(ctx, tap);
 }

@@ -34,9 +34,17 @@ struct tap {
     void *self;
     struct send_waiter waiter;
     struct cpu_context *blocked;    /* a sender that waits for the uplink's ring */
-    struct packet *sending;
+    struct packet *packet;          /* being sent */
+    struct packet *sending;         /* the frame of it that is on its way to the ring: often the whole packet */
+    bool cut;                       /* the uplink does not take it whole */
     bool more;
 };
+
+/*
+ * The next frame of a gso packet that software cuts up: a fragment of its own, or, for the last one, the packet itself,
+ * which is then a plain frame.
+ */
+struct packet *tap_next_frame(struct packet *packet);
 
 /* Creates port `station` of the bridge. */
 void tap_init(struct tap *tap, struct bridge *bridge, unsigned station, unsigned uplink_queue, uint32_t limit);
@@ -44,7 +52,8 @@ void tap_init(struct tap *tap, struct bridge *bridge, unsigned station, unsigned
 /*
  * Sends one packet from ctx (on a host core): tap, bridge, uplink driver as one segment behind parts already added, then
  * the uplink's doorbell unless `more`. Marks HOST_SEND. Waits in ctx while the uplink's ring is full. Ends by
- * cpu_return(ctx). A gso packet stays whole if the uplink takes it, else it is segmented in software (gso_segment a segment).
+ * cpu_return(ctx). A gso packet stays whole if the uplink takes it, else it is segmented in software (gso_segment a
+ * segment) and its frames go to the ring one by one.
  */
 void tap_send(struct tap *tap, struct cpu_context *ctx, struct packet *packet, bool more);
 

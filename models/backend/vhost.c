@@ -1,5 +1,7 @@
 #include "models/backend/vhost_private.h"
 
+#define POLL_LOOK (10 * SIM_US) /* between two looks whether another thread wants the core */
+
 /* ---- interrupting the guest ---- */
 
 static void signalled(struct cpu_context *ctx, void *self)
@@ -45,27 +47,53 @@ bool vhost_tx_has_more(struct vhost *vhost)
     return true;
 }
 
-static void spin_over(struct cpu_context *ctx, void *self)
+/* The polling is over: with work, or in vain. */
+static void poll_over(struct vhost *vhost, struct cpu_context *ctx)
 {
-    struct vhost *vhost = self;
-    vhost->spinning = false;
-    vhost->spun = true;
+    vhost->polling = false;
+    if (vhost->worker.head)
+        vhost->worker.activated = vhost_now(vhost);
+    else
+        vhost->spun = true;
     worker_done(ctx, &vhost->worker);
 }
 
-static void spin(struct vhost *vhost, struct cpu_context *ctx)
+static void look_for_others(struct cpu_context *ctx, void *self);
+
+/* Goes on spinning unless there is work, time is over, or others wanted the core (need_resched()). */
+static void spin(struct cpu_context *ctx, void *self)
 {
+    struct vhost *vhost = self;
+    sim_time now = vhost_now(vhost);
+    if (vhost->worker.head || now >= vhost->poll_end || now > vhost->poll_look) {
+        poll_over(vhost, ctx);
+        return;
+    }
+    sim_time span = vhost->poll_end - now < POLL_LOOK ? vhost->poll_end - now : POLL_LOOK;
+    vhost->spin_cycles = sim_time_to_cycles(span, cpu_hz(ctx->cpu));
     vhost->spinning = true;
-    vhost->spin_cycles = sim_time_to_cycles(vhost->pair.config->busy_poll, cpu_hz(ctx->cpu));
     cpu_add(ctx, CPU_POLL, SHARE_BACKGROUND, vhost->spin_cycles);
-    cpu_run(ctx, spin_over, vhost);
+    cpu_run(ctx, look_for_others, vhost);
+}
+
+static void look_for_others(struct cpu_context *ctx, void *self)
+{
+    struct vhost *vhost = self;
+    vhost->spinning = false;
+    vhost->poll_look = vhost_now(vhost);
+    cpu_yield(ctx, spin, vhost);
+}
+
+static void start_polling(struct vhost *vhost, struct cpu_context *ctx)
+{
+    vhost->polling = true;
+    vhost->poll_end = vhost_now(vhost) + vhost->pair.config->busy_poll;
+    look_for_others(ctx, vhost);
 }
 
 static void found(struct cpu_context *ctx, void *self)
 {
-    struct vhost *vhost = self;
-    vhost->worker.activated = vhost_now(vhost);
-    worker_done(ctx, &vhost->worker);
+    poll_over(self, ctx);
 }
 
 /* Something has come in while the worker spins: it sees it at the end of the look under way. */
@@ -94,7 +122,7 @@ static void work_queued(struct worker *worker)
 static void chains_added(void *self)
 {
     struct vhost *vhost = self;
-    if (vhost->spinning)
+    if (vhost->polling)
         worker_queue(&vhost->tx_work);
 }
 
@@ -109,7 +137,7 @@ static bool idle(struct worker *worker, struct cpu_context *ctx)
     if (worker->head)
         return false;
     if (!vhost->spun) {
-        spin(vhost, ctx);
+        start_polling(vhost, ctx);
         return true;
     }
     virtqueue_enable_kicks(vhost->pair.tx);

@@ -38,7 +38,7 @@ cpu_fn vhost_handle_tx;
 cpu_fn vhost_handle_rx;
 cpu_fn vhost_handle_tx_zero_copy;
 
-/* The transmit queue is empty: turns kicks on unless the worker will poll; true if there is more after all. */
+/* The transmit queue is empty: turns kicks on unless the worker will poll; true if there is more. */
 bool vhost_tx_has_more(struct vhost *vhost);
 
 /* Zero copy: prepares the waiting for the uplink's reclaim. */

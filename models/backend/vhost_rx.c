@@ -21,7 +21,7 @@ static void publish(struct vhost *vhost, struct cpu_context *ctx, cpu_fn *next)
     }
     virtqueue_publish(vhost->pair.rx);
     for (unsigned i = 0; i < vhost->received_count; i++)
-        packet_mark(vhost->received[i], STAGE_BACKEND, vhost_now(vhost));
+        packet_mark(vhost->received[i], STAGE_BACKEND_RECEIVE, vhost_now(vhost));
     vhost->received_count = 0;
     vhost->received_chains = 0;
     cpu_push(ctx, next, vhost);

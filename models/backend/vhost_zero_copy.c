@@ -1,6 +1,6 @@
 /*
- * Transmit without copies: handle_tx_zerocopy() and vhost_zerocopy_signal_used() of drivers/vhost/net.c. The page
- * references' release, when the uplink's driver reclaims a sent packet, tells the worker.
+ * Transmit without copies: handle_tx_zerocopy() and vhost_zerocopy_signal_used() of drivers/vhost/net.c. The
+ * page references' release, when the uplink's driver reclaims a sent packet, tells the worker.
  */
 #include "models/backend/vhost_private.h"
 

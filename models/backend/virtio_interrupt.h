@@ -1,10 +1,11 @@
 /*
- * How a virtio device interrupts its guest: by MSI-X, a message a virtqueue, or by one level-triggered line (INTx) with
- * a status register (ISR) whose read lowers it.
+ * How a virtio device interrupts its guest: by MSI-X, a message a virtqueue, or by one level-triggered line
+ * (INTx) with a status register (ISR) whose read lowers it.
  *
- * A message goes from the backend's core by irqfd to the vCPU. The line is raised by a system call; a backend in the
- * kernel cannot make it, so it signals an eventfd to QEMU's main loop, which does (virtio-pci without MSI-X has no
- * irqfd). The end of interrupt is broadcast; if the line is up again by then, the vCPU is interrupted anew.
+ * A message goes from the backend's core by irqfd to the vCPU. The line is raised by a system call; a backend
+ * in the kernel cannot make it, so it signals an eventfd to QEMU's main loop, which does (virtio-pci without
+ * MSI-X has no irqfd). The end of interrupt is broadcast; if the line is up again by then, the vCPU is
+ * interrupted anew.
  */
 #ifndef MODELS_BACKEND_VIRTIO_INTERRUPT_H
 #define MODELS_BACKEND_VIRTIO_INTERRUPT_H
@@ -34,8 +35,8 @@ struct virtio_line {
     int64_t lines; /* interrupts sent to the vCPU */
 };
 
-/* Level-triggered `vector` of `vcpu`. A backend in the kernel (`loop_core` not NULL) raises it through QEMU's main loop on
- * that core. */
+/* Level-triggered `vector` of `vcpu`. A backend in the kernel (`loop_core` not NULL) raises it through QEMU's
+ * main loop on that core. */
 void virtio_line_init(struct virtio_line *line, struct vcpu *vcpu, unsigned vector, const struct costs *costs,
                       struct cpu *loop_core);
 

@@ -118,7 +118,8 @@ static void use_all(struct virtio_pair *pair, const struct placement *placed)
         virtqueue_use(pair->rx, placed->chains[i].id, placed->chains[i].slots, placed->chains[i].length);
 }
 
-static enum virtio_placed place(struct virtio_pair *pair, const struct packet *packet, struct placement *placed)
+static enum virtio_placed place(struct virtio_pair *pair, const struct packet *packet,
+                                struct placement *placed)
 {
     uint64_t tag = sim_pool_handle(pair->packets, packet);
     uint32_t left = packet->length + virtio_header_size(pair->config);

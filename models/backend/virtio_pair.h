@@ -1,7 +1,8 @@
 /*
- * A queue pair as its backend sees it: the two virtqueues from the device's side, the tap, and the way to interrupt the
- * guest. What vhost and the user-space backend have in common is here: reading a transmitted packet out of guest memory,
- * placing a received one into the guest's buffers, deciding whether to interrupt. Nothing here takes simulated time.
+ * A queue pair as its backend sees it: the two virtqueues from the device's side, the tap, and the way to
+ * interrupt the guest. What vhost and the user-space backend have in common is here: reading a transmitted
+ * packet out of guest memory, placing a received one into the guest's buffers, deciding whether to interrupt.
+ * Nothing here takes simulated time.
  */
 #ifndef MODELS_BACKEND_VIRTIO_PAIR_H
 #define MODELS_BACKEND_VIRTIO_PAIR_H
@@ -54,9 +55,10 @@ enum virtio_placed {
 };
 
 /*
- * Places a received packet into the guest's buffers: header and payload are written and the chains noted as used, to be
- * published by the caller. *chains counts them up. A packet larger than a mergeable buffer spans as many as it needs; a
- * segmentation-offload packet (GUEST_TSO4; only for a guest with `gso`) is one of them like any other.
+ * Places a received packet into the guest's buffers: header and payload are written and the chains noted as
+ * used, to be published by the caller. *chains counts them up. A packet larger than a mergeable buffer spans
+ * as many as it needs; a segmentation-offload packet (GUEST_TSO4; only for a guest with `gso`) is one of them
+ * like any other.
  */
 enum virtio_placed virtio_pair_place(struct virtio_pair *pair, const struct packet *packet, unsigned *chains);
 

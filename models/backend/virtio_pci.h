@@ -4,7 +4,7 @@
  *
  *     BAR 0   legacy interface, port I/O, 64 B          transitional devices only
  *     BAR 1   MSI-X table and pending bits, 4 KiB       with MSI-X
- *     BAR 4   modern interface, 64-bit memory, 16 KiB: common configuration, ISR, device configuration, notifications
+ *     BAR 4   modern interface, 64-bit memory, 16 KiB: common configuration, ISR, device, notifications
  */
 #ifndef MODELS_BACKEND_VIRTIO_PCI_H
 #define MODELS_BACKEND_VIRTIO_PCI_H
@@ -45,12 +45,14 @@ uint8_t virtio_pci_read8(const struct virtio_pci *pci, unsigned offset);
 uint16_t virtio_pci_read16(const struct virtio_pci *pci, unsigned offset);
 uint32_t virtio_pci_read32(const struct virtio_pci *pci, unsigned offset);
 
-/* The offset in configuration space of the virtio capability of this type, by walking the list; 0 if there is none. */
+/* The offset in configuration space of the virtio capability of this type, by walking the list; 0 if there is
+ * none. */
 unsigned virtio_pci_find(const struct virtio_pci *pci, enum virtio_pci_capability type);
 
 /*
- * Where a driver writes to kick virtqueue `queue`: the BAR, its offset there, and the bytes written. Modern: the notify
- * capability's offset + queue_notify_off * notify_off_multiplier (section 4.1.4.4); legacy: the register Queue Notify.
+ * Where a driver writes to kick virtqueue `queue`: the BAR, its offset there, and the bytes written. Modern:
+ * the notify capability's offset + queue_notify_off * notify_off_multiplier (section 4.1.4.4); legacy: the
+ * register Queue Notify.
  */
 struct virtio_pci_notify {
     unsigned bar;

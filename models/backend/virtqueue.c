@@ -4,7 +4,7 @@
 
 #include "models/backend/virtqueue_private.h"
 
-/* Sizes and alignments of the areas: virtio 1.2, sections 2.7 and 2.8.10; a legacy device's used ring: 2.7.2. */
+/* Sizes and alignments of the areas: virtio 1.2, sections 2.7, 2.8.10; a legacy used ring: 2.7.2. */
 enum {
     DESCRIPTOR_SIZE = 16,
     AVAILABLE_FIXED = 6, /* flags, idx, used_event */

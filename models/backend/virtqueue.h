@@ -1,15 +1,17 @@
 /*
- * Virtqueues: the rings in guest memory through which a virtio driver and its device hand buffers to each other
- * (virtio 1.2, section 2.6; split layout section 2.7, packed layout section 2.8; facts E4).
+ * Virtqueues: the rings in guest memory through which a virtio driver and its device hand buffers to each
+ * other (virtio 1.2, section 2.6; split layout section 2.7, packed layout section 2.8; facts E4).
  *
- * A struct virtqueue is the shared memory, as real bytes at real guest addresses, and what each side remembers by
- * itself: the driver's half is Linux' virtio_ring.c, the device's is vhost.c and QEMU's virtio.c. The halves know of
- * each other only what is in memory.
+ * A struct virtqueue is the shared memory, as real bytes at real guest addresses, and what each side
+ * remembers by itself: the driver's half is Linux' virtio_ring.c, the device's is vhost.c and QEMU's
+ * virtio.c. The halves know of each other only what is in memory.
  *
- * A buffer is a chain of parts. With indirect descriptors a chain of more than one part takes one slot of the ring,
- * which points to a table of its own; else it takes a slot a part. A chain is known by its id, below the ring's size.
+ * A buffer is a chain of parts. With indirect descriptors a chain of more than one part takes one slot of the
+ * ring, which points to a table of its own; else it takes a slot a part. A chain is known by its id, below
+ * the ring's size.
  *
- * Notifications, both ways, by flags or, with VIRTIO_F_RING_EVENT_IDX, by event index: virtqueue_need_event().
+ * Notifications, both ways, by flags or, with VIRTIO_F_RING_EVENT_IDX, by event index:
+ * virtqueue_need_event().
  *
  * Nothing here takes simulated time: a function is called when the segment has run whose effect it is.
  */
@@ -55,8 +57,8 @@ _Static_assert(sizeof(struct virtqueue_descriptor) == 16 && sizeof(struct virtqu
                "descriptors are 16 bytes");
 
 /*
- * The event index rule: after advancing from `old` to `new`, notify the other side if `event` is one of the entries
- * old .. new - 1, all modulo 2^16 (virtio 1.2, section 2.7.10).
+ * The event index rule: after advancing from `old` to `new`, notify the other side if `event` is one of the
+ * entries old .. new - 1, all modulo 2^16 (virtio 1.2, section 2.7.10).
  */
 static inline bool virtqueue_need_event(uint16_t event, uint16_t new_index, uint16_t old_index)
 {
@@ -115,7 +117,6 @@ struct virtqueue_device {
     uint16_t first, first_flags;
     uint16_t since_signal; /* used entries (packed: slots) since the last interrupt decision */
     bool wrap, used_wrap;  /* packed */
-    bool signalled;        /* an interrupt decision has been made before */
 };
 
 struct virtqueue {
@@ -178,12 +179,13 @@ bool virtqueue_has_available(struct virtqueue *queue);
 void virtqueue_use(struct virtqueue *queue, uint16_t id, unsigned slots, uint32_t length);
 void virtqueue_publish(struct virtqueue *queue);
 
-/* Whether the driver wants an interrupt for what was published since the last call. */
+/* Whether the driver wants an interrupt for what was published since the last call. (Real devices answer yes
+ * once at the very first, not knowing where the ring began; here it begins at 0.) */
 bool virtqueue_wants_interrupt(struct virtqueue *queue);
 
 void virtqueue_disable_kicks(struct virtqueue *queue);
-/* Asks for a kick at the next chain added; true if there is one already, beyond those that were given back: then the
- * driver has not seen the request. */
+/* Asks for a kick at the next chain added; true if there is one already, beyond those that were given back:
+ * then the driver has not seen the request. */
 bool virtqueue_enable_kicks(struct virtqueue *queue);
 
 #endif

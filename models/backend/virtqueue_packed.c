@@ -1,6 +1,7 @@
 /*
  * The packed layout: one ring of descriptors that both sides write, and an event suppression structure each.
- * virtio 1.2, section 2.8; the driver as in Linux' drivers/virtio/virtio_ring.c, the device as in QEMU's virtio.c.
+ * virtio 1.2, section 2.8; the driver as in Linux' drivers/virtio/virtio_ring.c, the device as in QEMU's
+ * virtio.c.
  */
 #include "models/backend/virtqueue_private.h"
 
@@ -60,8 +61,9 @@ static uint16_t offset_and_wrap(uint16_t slot, bool wrap)
 }
 
 /*
- * Whether the event suppression structure at `area` wants to be told of the `count` slots up to slot `next`, whose
- * wrap counter is `wrap` (section 2.8.10; the event's slot lies in the round before if its wrap bit differs).
+ * Whether the event suppression structure at `area` wants to be told of the `count` slots up to slot `next`,
+ * whose wrap counter is `wrap` (section 2.8.10; the event's slot lies in the round before if its wrap bit
+ * differs).
  */
 static bool event_wanted(const struct virtqueue *queue, uint64_t area, uint16_t next, bool wrap,
                          uint16_t count)
@@ -275,11 +277,7 @@ static bool packed_wants_interrupt(struct virtqueue *queue)
 {
     struct virtqueue_device *device = &queue->device;
     uint16_t count = device->since_signal;
-    bool first = !device->signalled;
     device->since_signal = 0;
-    device->signalled = true;
-    if (first && virtqueue_read16(queue, queue->driver_area + 2) == VIRTQUEUE_EVENT_DESC)
-        return true;
     return event_wanted(queue, queue->driver_area, device->used, device->used_wrap, count);
 }
 

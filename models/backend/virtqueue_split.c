@@ -1,6 +1,7 @@
 /*
- * The split layout: descriptor table, available ring (written by the driver), used ring (written by the device).
- * virtio 1.2, section 2.7; the driver as in Linux' drivers/virtio/virtio_ring.c, the device as in drivers/vhost/vhost.c.
+ * The split layout: descriptor table, available ring (written by the driver), used ring (written by the
+ * device). virtio 1.2, section 2.7; the driver as in Linux' drivers/virtio/virtio_ring.c, the device as in
+ * drivers/vhost/vhost.c.
  */
 #include "models/backend/virtqueue_private.h"
 
@@ -256,12 +257,10 @@ static bool split_wants_interrupt(struct virtqueue *queue)
 {
     struct virtqueue_device *device = &queue->device;
     uint16_t old = (uint16_t)(device->used - device->since_signal);
-    bool first = !device->signalled;
     device->since_signal = 0;
-    device->signalled = true;
     if (!queue->config.event_index)
         return !(virtqueue_read16(queue, available_flags(queue)) & VIRTQUEUE_SUPPRESS);
-    return first || virtqueue_need_event(virtqueue_read16(queue, used_event(queue)), device->used, old);
+    return virtqueue_need_event(virtqueue_read16(queue, used_event(queue)), device->used, old);
 }
 
 static void split_disable_kicks(struct virtqueue *queue)

@@ -1,7 +1,7 @@
 /*
- * A backend's thread: a context on a host core that carries out works in the order in which they were queued, and
- * sleeps when there is none. A work that is queued already is not queued again, one that is being carried out is.
- * vhost's worker (drivers/vhost/vhost.c) and QEMU's main loop are both of this form.
+ * A backend's thread: a context on a host core that carries out works in the order in which they were queued,
+ * and sleeps when there is none. A work that is queued already is not queued again, one that is being carried
+ * out is. vhost's worker (drivers/vhost/vhost.c) and QEMU's main loop are both of this form.
  */
 #ifndef MODELS_BACKEND_WORKER_H
 #define MODELS_BACKEND_WORKER_H
@@ -25,7 +25,8 @@ struct worker {
     struct worker_work *head, *tail;
     bool asleep;        /* blocked, and nobody has woken it yet */
     sim_time activated; /* [ps] when it last began to work after a sleep */
-    /* Called when nothing is queued, before sleeping; may queue work, or decide what ctx does next and return true. */
+    /* Called when nothing is queued, before sleeping; may queue work, or decide what ctx does next and return
+     * true. */
     bool (*idle)(struct worker *worker, struct cpu_context *ctx);
     /* Called when a work is queued while the thread is awake; may be NULL. */
     void (*queued)(struct worker *worker);
@@ -42,8 +43,8 @@ void worker_queue(struct worker_work *work);
 /* The work being carried out is over: the next one, or sleep. `self` is the struct worker. */
 cpu_fn worker_done;
 
-/* As worker_queue() from the context of another thread, which pays `wakeup` [cycles] if this one sleeps; ends by
- * cpu_return(from). For the handler of an eventfd's signal. */
+/* As worker_queue() from the context of another thread, which pays `wakeup` [cycles] if this one sleeps; ends
+ * by cpu_return(from). For the handler of an eventfd's signal. */
 void worker_signal(struct worker_work *work, struct cpu_context *from, int64_t wakeup);
 
 #endif

@@ -114,6 +114,8 @@ void app_submit(struct app *app, struct packet *packet)
         return;
     }
     packet_queue_push(&app->backlog, packet);
-    if (app->asleep)
-        kernel_timer_expire(&app->timer);
+    if (!app->asleep)
+        return;
+    app->asleep = false; /* one interrupt ends the sleep, whatever comes before the thread has the cpu */
+    kernel_timer_expire(&app->timer);
 }

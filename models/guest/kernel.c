@@ -17,22 +17,25 @@ void kernel_init(struct kernel *kernel, struct sim *sim, const char *name, const
         .memory = memory,
         .guest = guest,
     };
-    SIM_ASSERT(kernel->name);
+    kernel->cpus = calloc(guest ? KERNEL_CPUS_MAX : KERNEL_HOST_CPUS_MAX, sizeof(*kernel->cpus));
+    SIM_ASSERT(kernel->name && kernel->cpus);
 }
 
 void kernel_destroy(struct kernel *kernel)
 {
     free((char *)kernel->name);
+    free(kernel->cpus);
     kernel->name = NULL;
+    kernel->cpus = NULL;
 }
 
 /* The timer's handler: wakes every thread whose sleep is over. */
 static void timers_woken(struct cpu_context *ctx, void *self)
 {
     struct kernel_cpu *cpu = self;
-    while (cpu->due_head) {
-        struct kernel_timer *timer = cpu->due_head;
-        cpu->due_head = timer->next;
+    while (cpu->waking) {
+        struct kernel_timer *timer = cpu->waking;
+        cpu->waking = timer->next;
         timer->due = false;
         cpu_wake(timer->sleeper);
     }
@@ -42,13 +45,19 @@ static void timers_woken(struct cpu_context *ctx, void *self)
 static void timer_handler(struct cpu_context *ctx, void *self)
 {
     struct kernel_cpu *cpu = self;
-    cpu_add(ctx, CPU_SCHED, SHARE_PACKET, cpu->kernel->costs->wakeup);
+    int64_t count = 0;
+    SIM_ASSERT(!cpu->waking);
+    cpu->waking = cpu->due_head;
+    cpu->due_head = NULL;
+    for (const struct kernel_timer *timer = cpu->waking; timer; timer = timer->next)
+        count++;
+    cpu_add(ctx, CPU_SCHED, SHARE_PACKET, count * cpu->kernel->costs->wakeup);
     cpu_run(ctx, timers_woken, cpu);
 }
 
 unsigned kernel_add_cpu(struct kernel *kernel, struct cpu *cpu, struct lapic *lapic)
 {
-    SIM_ASSERT(kernel->cpu_count < KERNEL_CPUS_MAX);
+    SIM_ASSERT(kernel->cpu_count < (kernel->guest ? (unsigned)KERNEL_CPUS_MAX : (unsigned)KERNEL_HOST_CPUS_MAX));
     struct kernel_cpu *own = &kernel->cpus[kernel->cpu_count];
     *own = (struct kernel_cpu){.kernel = kernel, .cpu = cpu, .lapic = lapic};
     own->timer_vector = lapic_allocate(lapic, timer_handler, own, false);
@@ -68,8 +77,12 @@ void kernel_timer_expire(struct kernel_timer *timer)
     if (timer->due)
         return;
     timer->due = true;
-    timer->next = cpu->due_head;
-    cpu->due_head = timer;
+    timer->next = NULL;
+    if (cpu->due_head)
+        cpu->due_tail->next = timer;
+    else
+        cpu->due_head = timer;
+    cpu->due_tail = timer;
     if (cpu->timer_expired)
         cpu->timer_expired(cpu, cpu->timer_self);
     else

@@ -21,7 +21,10 @@
 #include "models/memory/memory.h"
 #include "models/traffic/packet.h"
 
-enum { NAPI_BUDGET = 64, NETDEV_BUDGET = 300, SOFTIRQ_RESTARTS = 10, KERNEL_CPUS_MAX = 64 };
+enum { NAPI_BUDGET = 64, NETDEV_BUDGET = 300, SOFTIRQ_RESTARTS = 10 };
+
+/* Processors of a guest's kernel and of the host's. */
+enum { KERNEL_CPUS_MAX = 64, KERNEL_HOST_CPUS_MAX = 1024 };
 #define SOFTIRQ_TIME (2 * SIM_MS)
 
 struct kernel;
@@ -40,7 +43,8 @@ struct kernel_cpu {
     unsigned restarts;                  /* rounds of this softirq */
     sim_time softirq_start;             /* [ps] */
     struct napi *poll_head, *poll_tail; /* scheduled NAPI instances */
-    struct kernel_timer *due_head;      /* expired timers that the handler has yet to see */
+    struct kernel_timer *due_head, *due_tail; /* expired timers that the handler has yet to see */
+    struct kernel_timer *waking;        /* those that the running handler wakes */
     unsigned timer_vector;
     void (*timer_expired)(struct kernel_cpu *cpu, void *self); /* the hypervisor's: NULL raises the vector */
     void *timer_self;
@@ -64,7 +68,7 @@ struct kernel {
     struct address_space *space;     /* where its addresses live: GPA of the guest, HPA of the host */
     struct memory *memory;
     bool guest;
-    struct kernel_cpu cpus[KERNEL_CPUS_MAX];
+    struct kernel_cpu *cpus;         /* owned; room for as many as there can be, as their contexts stay in place */
     unsigned cpu_count;
 };
 

@@ -6,8 +6,6 @@
 #include "models/guest/ring_private.h"
 #include "sim/assert.h"
 
-enum { RECEIVE_BUFFER = 2048 };
-
 static void *allocate(size_t count, size_t size)
 {
     void *memory = calloc(count, size);
@@ -15,10 +13,12 @@ static void *allocate(size_t count, size_t size)
     return memory;
 }
 
-void ring_init(struct ring *ring, struct kernel *kernel, uint32_t size, uint32_t buffer_size, int node)
+void ring_init(struct ring *ring, struct kernel *kernel, uint32_t size, uint32_t large, int node)
 {
     *ring = (struct ring){.size = size};
-    ring->buffers = buffer_pool_create(kernel->space, kernel->memory, node, buffer_size);
+    ring->buffers = buffer_pool_create(kernel->space, kernel->memory, node, RING_BUFFER);
+    if (large > RING_BUFFER)
+        ring->large = buffer_pool_create(kernel->space, kernel->memory, node, large);
     ring->base = buffer_pool_area(ring->buffers, (uint64_t)size * 16);
     ring->slots = allocate(size, sizeof(*ring->slots));
     uint32_t pages = (size * 16 + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -31,8 +31,8 @@ void ring_destroy(struct ring *ring)
 {
     free(ring->slots);
     free(ring->pages);
-    if (ring->buffers)
-        buffer_pool_destroy(ring->buffers);
+    buffer_pool_destroy(ring->buffers);
+    buffer_pool_destroy(ring->large);
 }
 
 /* ---- register sequences ---- */
@@ -222,11 +222,10 @@ static void queue_init(struct ring_queue *queue, struct ring_driver *driver, uns
 {
     const struct ring_driver_config *config = &driver->config;
     int node = cpu_node(config->kernel->cpus[0].cpu);
-    uint32_t tx_buffer = config->gso_max > RECEIVE_BUFFER ? config->gso_max : RECEIVE_BUFFER;
     queue->driver = driver;
     queue->index = index;
-    ring_init(&queue->tx, config->kernel, config->tx_size, tx_buffer, node);
-    ring_init(&queue->rx, config->kernel, config->rx_size, RECEIVE_BUFFER, node);
+    ring_init(&queue->tx, config->kernel, config->tx_size, config->gso_max, node);
+    ring_init(&queue->rx, config->kernel, config->rx_size, 0, node);
     if (config->moderation && config->moderation->model) {
         const struct moderation_ops *ops = config->moderation->model->ops;
         queue->moderation_state = allocate(1, ops->state_size + 1);

@@ -22,7 +22,7 @@ struct driver_step {
     bool write;
 };
 
-enum { DRIVER_STEPS_MAX = 6 };
+enum { DRIVER_STEPS_MAX = 6, RING_BUFFER = 2048 /* [B] of a frame */ };
 
 /* What REG_MASK_SET is written with: which of the queue's vectors are enabled again. */
 enum { RING_MASK_RX = 1, RING_MASK_TX = 2, RING_MASK_ALL = 0xff };

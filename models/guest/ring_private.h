@@ -6,6 +6,7 @@
 
 struct ring_slot {
     uint64_t buffer;       /* address in the kernel's space; 0 = none */
+    struct buffer_pool *pool; /* where the buffer goes back to */
     uint64_t hpa;          /* the same */
     struct packet *packet; /* transmit: until reclaimed it is the ring's, though the packet may be gone */
 };
@@ -19,6 +20,7 @@ struct ring {
     uint32_t next_to_clean; /* where the device's write-back is looked for next */
     struct ring_slot *slots;
     struct buffer_pool *buffers;
+    struct buffer_pool *large; /* transmit: for what segmentation offload takes; NULL without */
 };
 
 struct ring_queue {
@@ -29,6 +31,7 @@ struct ring_queue {
     bool split;              /* transmit has a vector of its own */
     uint32_t cleaned;        /* receive slots to be put back */
     uint32_t reclaimed;      /* transmit slots reclaimed by the running segment */
+    uint32_t reserved;       /* transmit slots of senders between prepare() and commit(), on whatever cpu */
     unsigned step;           /* of the access list being run */
     uint64_t value;          /* what the last register read gave */
     void *moderation_state;
@@ -63,7 +66,8 @@ static inline uint32_t ring_room(const struct ring *ring)
     return ring->size - 1 - used;
 }
 
-void ring_init(struct ring *ring, struct kernel *kernel, uint32_t size, uint32_t buffer_size, int node);
+/* Buffers of RING_BUFFER, larger packets in those of `large` [B, 0 = none]. */
+void ring_init(struct ring *ring, struct kernel *kernel, uint32_t size, uint32_t large, int node);
 void ring_destroy(struct ring *ring);
 
 /* Transmit side (ring_tx.c). */

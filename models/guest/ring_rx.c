@@ -23,9 +23,11 @@ void ring_rx_fill(struct ring_queue *queue)
         refill_one(queue);
 }
 
+/* A ring that is small against the driver's chunk is refilled a quarter at a time. */
 static bool refill_due(const struct ring_queue *queue)
 {
-    return queue->cleaned >= queue->driver->config.personality->refill_chunk;
+    uint32_t chunk = queue->driver->config.personality->refill_chunk, quarter = queue->rx.size / 4;
+    return queue->cleaned >= (chunk < quarter ? chunk : quarter);
 }
 
 struct packet *ring_rx_take(void *self, struct cpu_context *ctx)

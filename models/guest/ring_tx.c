@@ -1,34 +1,55 @@
 #include <string.h>
 
 #include "models/guest/ring_private.h"
+#include "sim/assert.h"
 #include "sim/pool.h"
+
+/* Several senders may be at it at once, as senders of one queue are on a lock: a slot is the sender's from prepare() on. */
+static uint32_t free_slots(const struct ring_queue *queue)
+{
+    return ring_room(&queue->tx) - queue->reserved;
+}
 
 static bool can_send(struct netdev *netdev, unsigned queue, const struct packet *packet)
 {
     struct ring_driver *driver = SIM_CONTAINER_OF(netdev, struct ring_driver, netdev);
     (void)packet;
-    return ring_room(&driver->queues[queue].tx) > 0;
+    return free_slots(&driver->queues[queue]) > 0;
 }
 
 static void prepare(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet, bool more)
 {
     struct ring_driver *driver = SIM_CONTAINER_OF(netdev, struct ring_driver, netdev);
     (void)packet;
+    SIM_ASSERT(free_slots(&driver->queues[queue]) > 0);
+    driver->queues[queue].reserved++;
     cpu_add(ctx, CPU_DRIVER, SHARE_PACKET, netdev->kernel->costs->driver_send);
-    if (!more || ring_room(&driver->queues[queue].tx) == 1)
+    if (!more || free_slots(&driver->queues[queue]) == 0)
         device_add_write(driver->config.access, ctx);
 }
 
-/* Copies the packet's bytes, as tags, into a fresh buffer and describes it to the device. */
+/* The packet's bytes, as tags: pages that follow each other for the kernel need not do so in host memory. */
+static void fill(struct kernel *kernel, uint64_t buffer, uint32_t length, uint64_t tag)
+{
+    for (uint64_t end = buffer + length; buffer < end;) {
+        uint64_t page_end = (buffer / PAGE_SIZE + 1) * PAGE_SIZE;
+        uint64_t part = (page_end < end ? page_end : end) - buffer;
+        memory_tag(kernel->memory, address_space_translate(kernel->space, buffer), (uint32_t)part, tag);
+        buffer += part;
+    }
+}
+
+/* Copies the packet into a fresh buffer and describes it to the device. */
 static void describe(struct ring_queue *queue, struct packet *packet)
 {
     struct ring *ring = &queue->tx;
     struct kernel *kernel = queue->driver->netdev.kernel;
     struct ring_slot *slot = &ring->slots[ring->next_to_use];
-    slot->buffer = buffer_pool_take(ring->buffers);
-    slot->hpa = address_space_translate(kernel->space, slot->buffer);
+    slot->pool = packet->length > RING_BUFFER ? ring->large : ring->buffers;
+    SIM_ASSERT(packet->length <= RING_BUFFER || packet->length <= queue->driver->config.gso_max);
+    slot->buffer = buffer_pool_take(slot->pool);
     slot->packet = packet;
-    memory_tag(kernel->memory, slot->hpa, packet->length, sim_pool_handle(queue->driver->config.packets, packet));
+    fill(kernel, slot->buffer, packet->length, sim_pool_handle(queue->driver->config.packets, packet));
     struct tx_descriptor descriptor = {
         .address = slot->buffer,
         .length = packet->length,
@@ -45,8 +66,10 @@ static void commit(struct netdev *netdev, unsigned index, struct cpu_context *ct
 {
     struct ring_driver *driver = SIM_CONTAINER_OF(netdev, struct ring_driver, netdev);
     struct ring_queue *queue = &driver->queues[index];
+    SIM_ASSERT(queue->reserved > 0);
+    queue->reserved--;
     describe(queue, packet);
-    if (more && ring_room(&queue->tx) > 0)
+    if (more && free_slots(queue) > 0)
         cpu_return(ctx);
     else
         device_write(driver->config.access, ctx, REG_TX_TAIL, index, queue->tx.next_to_use);
@@ -83,7 +106,7 @@ void ring_tx_cleaned(void *self, struct cpu_context *ctx)
         return;
     for (; queue->reclaimed > 0; queue->reclaimed--) {
         struct ring_slot *slot = &ring->slots[ring->next_to_clean];
-        buffer_pool_give(ring->buffers, slot->buffer);
+        buffer_pool_give(slot->pool, slot->buffer);
         slot->buffer = 0;
         slot->packet = NULL;
         ring->next_to_clean = ring_next(ring, ring->next_to_clean);

@@ -1,20 +1,21 @@
 /*
  * The guest's virtio-net driver (Linux: drivers/net/virtio_net.c, drivers/virtio/virtio_ring.c; facts E4).
  *
- * Transmit. A packet is a chain: the header sits in front of the frame in one buffer (any_header_sg), so that a frame is
- * one part; a segmentation-offload packet is its headers and its payload in 32 KiB fragments, two parts or more, which
- * take one slot of the ring with indirect descriptors and one each without. Before it exposes a packet the driver
- * reclaims what was used; unless another packet follows at once it then asks the device, behind a full barrier, whether to
- * kick. With fewer than 2 + MAX_SKB_FRAGS slots left the queue is stopped.
+ * Transmit. A packet is a chain: the header sits in front of the frame in one buffer (any_header_sg), so that
+ * a frame is one part; a segmentation-offload packet is its headers and its payload in 32 KiB fragments, two
+ * parts or more, which take one slot of the ring with indirect descriptors and one each without. Before it
+ * exposes a packet the driver reclaims what was used; unless another packet follows at once it then asks the
+ * device, behind a full barrier, whether to kick. With fewer than 2 + MAX_SKB_FRAGS slots left the queue is
+ * stopped.
  *
- * With `tx_interrupts` a completion interrupt, wanted when about 3/4 of what is outstanding has been used, schedules a
- * NAPI instance that reclaims; without, sent buffers are reclaimed when sending, and by an interrupt only while the
- * queue is stopped.
+ * With `tx_interrupts` a completion interrupt, wanted when about 3/4 of what is outstanding has been used,
+ * schedules a NAPI instance that reclaims; without, sent buffers are reclaimed when sending, and by an
+ * interrupt only while the queue is stopped.
  *
- * Receive. NAPI; buffers are replaced together when more than min(64, size) / 2 slots are free, with at most one kick.
- * Buffers hold a page or less each by the average frame length (mergeable), one frame (small), or, with segmentation
- * offload but without mergeable buffers, 64 KiB in 19 parts (big). Leaving polling mode, interrupts are enabled and the ring is
- * looked at again.
+ * Receive. NAPI; buffers are replaced together when more than min(64, size) / 2 slots are free, with at most
+ * one kick. Buffers hold a page or less each by the average frame length (mergeable), one frame (small), or,
+ * with segmentation offload but without mergeable buffers, 64 KiB in 19 parts (big). Leaving polling mode,
+ * interrupts are enabled and the ring is looked at again.
  */
 #ifndef MODELS_GUEST_VIRTIO_NET_H
 #define MODELS_GUEST_VIRTIO_NET_H
@@ -42,7 +43,8 @@ struct virtio_net_counters {
     int64_t refills;                      /* batches of receive buffers */
 };
 
-/* Creates the device's driver with its virtqueues in the kernel's memory; `name` is borrowed, `config` copied. */
+/* Creates the device's driver with its virtqueues in the kernel's memory; `name` is borrowed, `config`
+ * copied. */
 struct virtio_net *virtio_net_create(const struct virtio_net_config *config, const char *name);
 void virtio_net_destroy(struct virtio_net *net);
 struct netdev *virtio_net_netdev(struct virtio_net *net);
@@ -52,7 +54,8 @@ struct virtio_net_pair *virtio_net_pair(struct virtio_net *net, unsigned pair);
 struct virtqueue *virtio_net_rx_queue(struct virtio_net_pair *pair);
 struct virtqueue *virtio_net_tx_queue(struct virtio_net_pair *pair);
 
-/* Binds a pair to the cpu that takes its interrupts and fills its receive queue, before the device runs: no kick. */
+/* Binds a pair to the cpu that takes its interrupts and fills its receive queue, before the device runs: no
+ * kick. */
 void virtio_net_start(struct virtio_net_pair *pair, struct kernel_cpu *cpu);
 
 const struct virtio_net_counters *virtio_net_counters(const struct virtio_net *net);

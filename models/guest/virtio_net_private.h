@@ -59,7 +59,8 @@ extern const struct napi_ops virtio_tx_napi_ops;
 void virtio_net_tx_start(struct virtio_net_pair *pair);
 /* The transmit queue's interrupt callback. */
 void virtio_net_tx_callback(struct virtio_net_pair *pair);
-/* Adds what reclaiming now would cost to ctx's segment; reclaims when it has run, interrupts asked for late again. */
+/* Adds what reclaiming now would cost to ctx's segment; reclaims when it has run, interrupts asked for late
+ * again. */
 unsigned virtio_net_tx_pay(struct virtio_net_pair *pair, struct cpu_context *ctx);
 void virtio_net_tx_reclaim_late(struct virtio_net_pair *pair, struct cpu_context *ctx);
 

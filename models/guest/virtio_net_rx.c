@@ -126,7 +126,7 @@ static void rx_taken(void *self, struct cpu_context *ctx)
 
 /* ---- refill ---- */
 
-/* The barrier between enabling interrupts and looking again belongs to the segment that leaves polling mode. */
+/* The barrier between enabling interrupts and looking again: in the segment that leaves polling mode. */
 static void add_complete_barrier(struct virtio_net_pair *pair, struct cpu_context *ctx)
 {
     if (pair->rx_napi.budget_left > 0)

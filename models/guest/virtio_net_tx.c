@@ -67,7 +67,7 @@ static void wake_queue(struct virtio_net_pair *pair)
     netdev_wake(&pair->net->netdev);
 }
 
-/* Reclaims everything, then asks for an interrupt late. No time passes in between, so that nothing slips in. */
+/* Reclaims everything, then asks for a late interrupt. No time passes in between: nothing slips in. */
 static unsigned reclaim_and_enable_late(struct virtio_net_pair *pair)
 {
     virtqueue_disable_interrupts(&pair->tx);
@@ -248,7 +248,7 @@ static void napi_taken_nothing(void *self, struct cpu_context *ctx)
     cpu_return(ctx);
 }
 
-/* The barrier between enabling interrupts and looking again is part of the segment that leaves polling mode. */
+/* The barrier between enabling interrupts and looking again: in the segment that leaves polling mode. */
 static void napi_poll_end(void *self, struct cpu_context *ctx)
 {
     cpu_add(ctx, CPU_CACHE, SHARE_BATCH, costs_of(self)->barrier);

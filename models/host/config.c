@@ -1,7 +1,5 @@
 #include "models/host/config.h"
 
-#include <stdio.h>
-
 #include "models/strategy/strategy.h"
 
 static const char *const tick_modes[] = {"off", "idle", "always", NULL};
@@ -60,7 +58,9 @@ static const struct param root_rows[] = {
     PARAM_CHOICE_ROW(struct config, strategy, strategy_names, "native", "how VMs reach the NIC"),
     PARAM_QUANTITY_ROW(struct config, duration, UNIT_TIME, 1, 1000 * SIM_SECOND, "100ms", "simulated time"),
     PARAM_QUANTITY_ROW(struct config, warmup, UNIT_TIME, 0, 1000 * SIM_SECOND, "0",
-                       "simulated time before statistics count; 0: found afterwards (MSER-5)"),
+                       "simulated time that statistics leave out"),
+    PARAM_BOOL_ROW(struct config, find_warmup, "true",
+                   "when `warmup` is 0, find its end afterwards by MSER-5; false: leave nothing out"),
     PARAM_INTEGER_ROW(struct config, seed, 0, INT64_MAX, "1", "key of every random stream"),
     PARAM_GROUP_ROW(struct config, host, &host_table, "the physical machine"),
     PARAM_GROUP_ROW(struct config, costs, &costs_table, "unit costs of software"),
@@ -76,57 +76,3 @@ const struct param_table config_table = {
     .params = root_rows,
     .count = PARAM_COUNT(root_rows),
 };
-
-static void check_vm(const struct config *config, size_t index, config_report *report, void *self)
-{
-    const struct vm_config *vm = (const struct vm_config *)config->vms.items + index;
-    char path[64], message[160];
-    const struct {
-        const char *key;
-        int64_t value;
-    } cores[] = {{"core", vm->core}, {"backend_core", vm->backend_core}, {"irq_core", vm->irq_core}};
-    for (size_t i = 0; i < sizeof(cores) / sizeof(cores[0]); i++) {
-        if (cores[i].value < config->host.cores)
-            continue;
-        snprintf(path, sizeof(path), "vms[%zu].%s", index, cores[i].key);
-        snprintf(message, sizeof(message), "there is no core %lld: the host has %lld, numbered from 0",
-                 (long long)cores[i].value, (long long)config->host.cores);
-        report(self, path, message);
-    }
-    if (vm->nic >= (int64_t)config->nics.count) {
-        snprintf(path, sizeof(path), "vms[%zu].nic", index);
-        snprintf(message, sizeof(message), "there is no NIC %lld: the scenario has %zu, numbered from 0",
-                 (long long)vm->nic, config->nics.count);
-        report(self, path, message);
-    }
-}
-
-static void check_traffic(const struct config *config, size_t index, config_report *report, void *self)
-{
-    const struct traffic_config *traffic = (const struct traffic_config *)config->traffic.items + index;
-    char path[64], message[160];
-    if (traffic->vm >= (int64_t)config->vms.count) {
-        snprintf(path, sizeof(path), "traffic[%zu].vm", index);
-        snprintf(message, sizeof(message), "there is no VM %lld: the scenario has %zu, numbered from 0",
-                 (long long)traffic->vm, config->vms.count);
-        report(self, path, message);
-        return;
-    }
-    const struct vm_config *vm = (const struct vm_config *)config->vms.items + traffic->vm;
-    if (traffic->vcpu >= vm->vcpus) {
-        snprintf(path, sizeof(path), "traffic[%zu].vcpu", index);
-        snprintf(message, sizeof(message), "there is no vCPU %lld: the VM has %lld, numbered from 0",
-                 (long long)traffic->vcpu, (long long)vm->vcpus);
-        report(self, path, message);
-    }
-}
-
-void config_check(const struct config *config, config_report *report, void *self)
-{
-    for (size_t i = 0; i < config->vms.count; i++)
-        check_vm(config, i, report, self);
-    for (size_t i = 0; i < config->traffic.count; i++)
-        check_traffic(config, i, report, self);
-    if (config->warmup >= config->duration)
-        report(self, "warmup", "must be shorter than the duration");
-}

@@ -46,7 +46,8 @@ struct vm_config {
 struct config {
     int strategy;              /* index into strategies: native emulation virtio passthrough */
     int64_t duration;          /* [ps] */
-    int64_t warmup;            /* [ps]; 0: found afterwards (MSER-5) */
+    int64_t warmup;            /* [ps] cut off before statistics */
+    bool find_warmup;          /* when none is given, it is found afterwards (MSER-5) */
     int64_t seed;
     struct host_config host;
     struct costs costs;
@@ -60,5 +61,9 @@ extern const struct param_table config_table;
 /* A mistake that single rows cannot see (a VM that does not exist, more queues than cores); `path` says where. */
 typedef void config_report(void *self, const char *path, const char *message);
 void config_check(const struct config *config, config_report *report, void *self);
+
+/* The PCI bus number of NIC `index`: its own or, if that is 0, the first that no other NIC before it or of the
+ * scenario's choice has. */
+int64_t config_bus(const struct config *config, size_t index);
 
 #endif

@@ -1,5 +1,7 @@
 #include "models/host/placement.h"
 
+#include "models/strategy/strategy.h"
+
 unsigned placement_core(const struct config *config, unsigned number)
 {
     unsigned cores = (unsigned)config->host.cores;
@@ -30,4 +32,20 @@ struct placement placement_of(const struct config *config, size_t index, bool na
     unsigned irq = native ? placement.vcpu : 0;
     placement.irq = vm->irq_core >= 0 ? (unsigned)vm->irq_core : irq;
     return placement;
+}
+
+const struct strategy *placement_strategy(const struct config *config, size_t index)
+{
+    int own = ((const struct vm_config *)config->vms.items + index)->strategy;
+    return strategies[own > 0 ? own - 1 : config->strategy];
+}
+
+unsigned placement_queue_core(const struct config *config, size_t nic, unsigned queue)
+{
+    const struct vm_config *vms = config->vms.items;
+    size_t queues = (size_t)((const struct nic_config *)config->nics.items + nic)->queues;
+    for (size_t i = queue; i < config->vms.count; i += queues)
+        if (vms[i].nic == (int64_t)nic)
+            return placement_core(config, placement_of(config, i, !placement_strategy(config, i)->needs_vm).irq);
+    return 0;
 }

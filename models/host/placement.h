@@ -8,6 +8,8 @@
 
 #include "models/host/config.h"
 
+struct strategy;
+
 struct placement {
     unsigned vcpu;    /* core of vCPU 0; vCPU i is at placement_core(config, vcpu + i) */
     unsigned backend;
@@ -19,5 +21,12 @@ struct placement placement_of(const struct config *config, size_t index, bool na
 
 /* Wraps a running number of cores onto those that exist, core 0 last to be reused. */
 unsigned placement_core(const struct config *config, unsigned number);
+
+/* The strategy that VM `index` has, by its own choice or the scenario's. */
+const struct strategy *placement_strategy(const struct config *config, size_t index);
+
+/* The core that takes the interrupts of queue `queue` of a NIC's PF: that of the first VM which uses it; core 0 for a
+ * queue that no VM sends on. */
+unsigned placement_queue_core(const struct config *config, size_t nic, unsigned queue);
 
 #endif

@@ -15,12 +15,6 @@ static void *allocate(size_t count, size_t size)
     return memory;
 }
 
-const struct strategy *system_strategy_of(const struct config *config, size_t index)
-{
-    int own = system_vm_config(config, index)->strategy;
-    return strategies[own > 0 ? own - 1 : config->strategy];
-}
-
 /* ---- host ---- */
 
 static void build_core(struct system *system, size_t index)
@@ -74,23 +68,10 @@ void system_build_host(struct system *system)
 
 /* ---- NICs ---- */
 
-/* The core that takes PF queue `queue`'s interrupts: that of the first VM which uses it. */
-static struct system_core *queue_core(struct system *system, size_t nic, unsigned queue, unsigned queues)
-{
-    const struct config *config = system->config;
-    for (size_t i = 0; i < config->vms.count; i++) {
-        if (system_vm_config(config, i)->nic != (int64_t)nic || i % queues != queue)
-            continue;
-        unsigned irq = placement_of(config, i, !system_strategy_of(config, i)->needs_vm).irq;
-        return &system->cores[placement_core(config, irq)];
-    }
-    return &system->cores[0];
-}
-
 static void start_queue(struct system *system, size_t index, unsigned queue)
 {
     struct system_nic *nic = &system->nics[index];
-    struct system_core *core = queue_core(system, index, queue, (unsigned)nic->config->queues);
+    struct system_core *core = &system->cores[placement_queue_core(system->config, index, queue)];
     unsigned entry = function_driver_start(&nic->host, nic, queue, &system->host.cpus[core->kernel_cpu]);
     struct ring_queue *ring = ring_driver_queue(nic->host.driver, queue);
     unsigned vector = lapic_allocate(core->lapic, ring_driver_interrupt, ring, false);
@@ -104,7 +85,9 @@ static void build_nic(struct system *system, size_t index)
     snprintf(name, sizeof(name), "host0.nic%zu", index);
     nic->config = (const struct nic_config *)system->config->nics.items + index;
     nic->root = system->roots[0];
-    nic->nic = nic_create(system->sim, name, nic->config, nic->root, system->packets);
+    struct nic_config own = *nic->config;
+    own.bus = config_bus(system->config, index);
+    nic->nic = nic_create(system->sim, name, &own, nic->root, system->packets);
     snprintf(name, sizeof(name), "peer%zu", index);
     nic->peer = peer_create(system->sim, name, nic_wire(nic->nic));
     function_driver_create(&nic->host, system, nic, 0, (unsigned)nic->config->queues, &system->host, "pf");
@@ -129,7 +112,7 @@ static const struct costs *vm_costs(struct system *system, size_t index)
 {
     struct costs *costs = &system->vm_costs[index];
     *costs = system->config->costs;
-    bool emulated = system_strategy_of(system->config, index) == &strategy_emulation;
+    bool emulated = placement_strategy(system->config, index) == &strategy_emulation;
     if (emulated && !system_vm_config(system->config, index)->emulation.exits)
         costs->exit = costs->exit_kernel = costs->exit_ioeventfd = costs->exit_user = 0;
     return costs;
@@ -175,7 +158,7 @@ bool system_build_vms(struct system *system, config_report *report, void *self)
         *attachment = (struct attachment){
             .system = system,
             .config = system_vm_config(config, i),
-            .strategy = system_strategy_of(config, i),
+            .strategy = placement_strategy(config, i),
             .index = (unsigned)i,
             .station = (uint16_t)i,
         };

@@ -7,9 +7,6 @@
 
 enum { SYSTEM_BATCHES = 50, SYSTEM_NAME_MAX = 64 };
 
-/* Which strategy VM `index` has, by its own choice or the scenario's. */
-const struct strategy *system_strategy_of(const struct config *config, size_t index);
-
 static inline const struct vm_config *system_vm_config(const struct config *config, size_t index)
 {
     return (const struct vm_config *)config->vms.items + index;

@@ -78,7 +78,7 @@ void system_tracking_start(struct system *system)
     for (size_t i = 0; i < system->nic_count; i++)
         track_nic(system, &system->nics[i]);
     qsort(system->counters, system->counter_count, sizeof(*system->counters), by_address);
-    sim_event_init_priority(&system->edge, edge, sim_component(system->sim, "statistics"), 0, SIM_PRIORITY_LAST);
+    sim_event_init_priority(&system->edge, edge, sim_component(system->sim, "host0.statistics"), 0, SIM_PRIORITY_LAST);
     sim_schedule(system->sim, &system->edge, batches_next_edge(system->batches));
 }
 
@@ -127,7 +127,7 @@ struct system_window system_window(const struct system *system)
     if (system->config->warmup > 0)
         while (window.from < last && batches_edge_time(system->batches, window.from) < system->config->warmup)
             window.from++;
-    else
+    else if (system->config->find_warmup)
         window.from = find_warmup(system, last + 1);
     window.start = batches_edge_time(system->batches, window.from);
     window.end = batches_edge_time(system->batches, window.to);

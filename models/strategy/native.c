@@ -5,15 +5,23 @@
 #include "models/strategy/all.h"
 #include "models/strategy/assembly.h"
 
+/* Of the whole PF: flows are spread over its queues. Several native VMs of a NIC share it. */
 static int64_t interrupts_raised(const struct attachment *attachment)
 {
-    return nic_interrupts(attachment_nic(attachment)->nic, 0, attachment_uplink_queue(attachment));
+    const struct system_nic *nic = attachment_nic(attachment);
+    int64_t sum = 0;
+    for (unsigned queue = 0; queue < nic->config->queues; queue++)
+        sum += nic_interrupts(nic->nic, 0, queue);
+    return sum;
 }
 
 static int64_t interrupts_handled(const struct attachment *attachment)
 {
-    struct system_nic *nic = attachment_nic(attachment);
-    return ring_queue_interrupts(ring_driver_queue(nic->host.driver, attachment_uplink_queue(attachment)));
+    const struct system_nic *nic = attachment_nic(attachment);
+    int64_t sum = 0;
+    for (unsigned queue = 0; queue < nic->config->queues; queue++)
+        sum += ring_queue_interrupts(ring_driver_queue(nic->host.driver, queue));
+    return sum;
 }
 
 static void build(struct attachment *attachment)

@@ -1,7 +1,8 @@
 /*
- * Virtio: the guest's virtio-net driver and a backend on the host, vhost-net or user space, joined by virtqueues in guest
- * memory. Kicks are exits that signal an eventfd; interrupts go by irqfd. Packets leave through a tap, the host's bridge
- * and the host's own driver of the physical NIC. Queue pair q is served by vCPU q and, with vhost, a worker of its own.
+ * Virtio: the guest's virtio-net driver and a backend on the host, vhost-net or user space, joined by
+ * virtqueues in guest memory. Kicks are exits that signal an eventfd; interrupts go by irqfd. Packets leave
+ * through a tap, the host's bridge and the host's own driver of the physical NIC. Queue pair q is served by
+ * vCPU q and, with vhost, a worker of its own.
  */
 #include <stdlib.h>
 

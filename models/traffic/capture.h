@@ -3,13 +3,13 @@
  * before a run, by libpcap, into an array of 16 bytes a frame. Files are not trusted: whatever is in one, reading ends
  * with frames or with a message.
  *
- *   time       relative to the first frame, in ns; micro- and nanosecond stamps are told apart by libpcap. A frame stamped
- *              before its predecessor is moved to the predecessor's time and counted (`reordered`).
+ *   time       relative to the first frame, in ns; micro- and nanosecond stamps are told apart by libpcap. A frame
+ *              stamped before its predecessor is moved to the predecessor's time and counted (`reordered`).
  *   length     that of the frame on the wire (the file's original length), not what the snap length left of it. With
  *              `fcs`, it includes the frame check sequence, which is then taken off.
- *   direction  whether the endpoint (the guest) sent it. Without an endpoint, the guest is the sender of the first frame.
- *              A loopback capture has one address on both sides: there, without a port in the endpoint, the guest is
- *              who calls, and the first frame of a conversation is a call to its destination port.
+ *   direction  whether the endpoint (the guest) sent it. Without an endpoint, the guest is the sender of the first
+ *              frame. A loopback capture has one address on both sides: there, without a port in the endpoint, the
+ *              guest is who calls, and the first frame of a conversation is a call to its destination port.
  *
  * Only Ethernet captures have frames to replay; other link types are refused.
  */

@@ -1,6 +1,6 @@
 /*
- * An exact pace: gaps in whole picoseconds whose sum never drifts from a period that is a fraction. The n-th arrival is at
- * floor(n * num / den) ps. Internal to the arrival processes.
+ * An exact pace: gaps in whole picoseconds whose sum never drifts from a period that is a fraction. The n-th arrival is
+ * at floor(n * num / den) ps. Internal to the arrival processes.
  */
 #ifndef MODELS_TRAFFIC_PACE_H
 #define MODELS_TRAFFIC_PACE_H

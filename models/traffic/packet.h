@@ -23,7 +23,7 @@ enum stage {
     STAGE_RING_WAIT,   /* sender blocked: the ring was full */
     STAGE_NOTIFY, /* doorbell or kick: from the ring entry's visibility until the device or backend acts */
     STAGE_BACKEND_WAIT,     /* in the virtqueue or emulated ring until the backend takes it */
-    STAGE_BACKEND,          /* vhost worker or device emulation */
+    STAGE_BACKEND,          /* vhost worker or device emulation, transmit side */
     STAGE_HOST_SEND,        /* tap, bridge and host driver, transmit side */
     STAGE_DOORBELL,         /* MMIO write on its way to the NIC */
     STAGE_DESCRIPTOR_FETCH, /* the NIC reads the descriptor (or waits for its turn to) */
@@ -40,6 +40,7 @@ enum stage {
     STAGE_HOST_POLL_WAIT,   /* in the host's ring until NAPI takes it */
     STAGE_HOST_RECEIVE,     /* host driver and bridge, receive side */
     STAGE_TAP_WAIT,         /* in the tap's queue */
+    STAGE_BACKEND_RECEIVE,  /* the same, receive side */
     STAGE_INJECT,           /* used buffer published until the guest's handler runs */
     STAGE_POLL_WAIT,        /* in the receiver's ring until NAPI takes it */
     STAGE_RECEIVE,          /* driver and stack in the receiver's kernel */

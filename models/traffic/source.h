@@ -58,8 +58,8 @@ extern const struct param_family arrival_family; /* constant poisson on_off repl
 extern const struct param_family size_family;    /* fixed imix empirical uniform */
 
 /*
- * Checks what single rows cannot see: a rate or a window is there, sizes fit, a capture can be read, ... Each mistake is
- * reported with its key, relative to the entry ("window", "arrival.file").
+ * Checks what single rows cannot see: a rate or a window is there, sizes fit, a capture can be read, ... Each mistake
+ * is reported with its key, relative to the entry ("window", "arrival.file").
  */
 typedef void traffic_report(void *self, const char *key, const char *message);
 void traffic_check(const struct traffic_config *config, traffic_report *report, void *self);
@@ -109,8 +109,8 @@ struct size_ops {
 };
 
 /*
- * The far end of a wire: swallows, answers requests, and sends what receive sources tell it to. It is ideal: its line is
- * the only thing that makes packets wait.
+ * The far end of a wire: swallows, answers requests, and sends what receive sources tell it to. It is ideal: its line
+ * is the only thing that makes packets wait.
  */
 struct peer;
 struct peer *peer_create(struct sim *sim, const char *name, struct wire *wire);
@@ -128,8 +128,8 @@ struct peer_service {
 struct peer_port *peer_open(struct peer *peer, struct path *path, const struct peer_service *service);
 
 /*
- * Sends a packet of the port's path towards the NIC. Its journey starts with its first bit on the wire: now, or when the
- * line is free. If `backlog` packets of this port wait for the line already, it is lost (DROP_SOURCE_OVERRUN).
+ * Sends a packet of the port's path towards the NIC. Its journey starts with its first bit on the wire: now, or when
+ * the line is free. If `backlog` packets of this port wait for the line already, it is lost (DROP_SOURCE_OVERRUN).
  */
 void peer_send(struct peer_port *port, struct packet *packet);
 

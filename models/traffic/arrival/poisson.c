@@ -1,6 +1,6 @@
 /*
- * A Poisson process: independent exponential gaps. The mean of each draw is a whole number of picoseconds; the means follow
- * an exact pace, so that their average is the period.
+ * A Poisson process: independent exponential gaps. The mean of each draw is a whole number of picoseconds; the means
+ * follow an exact pace, so that their average is the period.
  */
 #include "models/traffic/arrival/arrivals.h"
 #include "models/traffic/pace.h"

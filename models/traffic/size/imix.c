@@ -1,6 +1,6 @@
 /*
- * The simple Internet mix: 7 parts of IP packets of 40 bytes, 4 of 576 and 1 of 1500, that is, frames of 64 (padded), 594
- * and 1518 bytes on the wire.
+ * The simple Internet mix: 7 parts of IP packets of 40 bytes, 4 of 576 and 1 of 1500, that is, frames of 64 (padded),
+ * 594 and 1518 bytes on the wire.
  */
 #include "models/traffic/size/sizes.h"
 

@@ -1,5 +1,6 @@
 /* The hold model as SystemC method processes, each with an event of its own: one notification an event. */
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <systemc>
@@ -45,7 +46,7 @@ int main(int argc, char *argv[])
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
     std::vector<std::unique_ptr<holder>> holders;
     for (uint32_t i = 0; i < hold.pending; i++) {
-        holders.push_back(std::make_unique<holder>(sc_core::sc_module_name("holder")));
+        holders.push_back(std::make_unique<holder>(("holder" + std::to_string(i)).c_str()));
         holders.back()->schedule();
     }
     hold.start = hold_cpu_seconds();

@@ -101,7 +101,7 @@ static void low_rate(const char *config, const char *strategy, const char *workl
     char set_strategy[64], set_direction[64], set_size[64];
     snprintf(set_strategy, sizeof(set_strategy), "strategy=%s", strategy);
     snprintf(set_direction, sizeof(set_direction), "traffic[0].direction=%s", direction);
-    snprintf(set_size, sizeof(set_size), "traffic[0].size.bytes=%s", size);
+    snprintf(set_size, sizeof(set_size), "traffic[0].size=%s", size);
     const char *sets[] = {set_strategy, set_direction, set_size, NULL};
     json_t *result = simulate(sets);
     cr_expect_eq((int)number(result, "packets.offered"), 200);

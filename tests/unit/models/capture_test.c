@@ -142,7 +142,7 @@ Test(capture, a_loopback_capture_has_its_sides_by_port)
     capture_free(&capture);
 }
 
-/* ARP is judged by its protocol addresses, other frames without an IP address by the MAC that goes with the endpoint. */
+/* ARP is judged by its protocol addresses, other frames without an IP address by the endpoint's MAC. */
 Test(capture, frames_without_ip_go_the_way_of_the_endpoints_mac)
 {
     const uint8_t arp[] = {255, 255, 255, 255, 255, 255, 2, 0,  0, 0, 0, 2, 8, 6, 0, 1, 8, 0,  6, 4, 0,

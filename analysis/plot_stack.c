@@ -1,0 +1,116 @@
+/* Stacked bars: a bar for each selected point, its components series. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/estimate.h"
+#include "analysis/metric.h"
+#include "analysis/plot_private.h"
+#include "sim/assert.h"
+
+enum { LABEL_SIZE = 300 };
+
+/* "virtio", "rate=10kpps", "rate=10kpps virtio". */
+static void bar_name(const struct campaign *campaign, size_t first, char *name)
+{
+    const struct experiment *experiment = scenario_experiment(campaign->scenario);
+    const struct scenario_point *point = scenario_point(campaign->scenario, first);
+    size_t length = 0;
+    name[0] = '\0';
+    for (size_t i = 0; i < experiment->axis_count && length < LABEL_SIZE; i++)
+        length += (size_t)snprintf(name + length, LABEL_SIZE - length, "%s%s", i ? " " : "",
+                                   point->values[i]->text);
+    if (point->alternative && length < LABEL_SIZE)
+        snprintf(name + length, LABEL_SIZE - length, "%s%s", length ? " " : "", point->alternative->name);
+    if (name[0] == '\0')
+        snprintf(name, LABEL_SIZE, "%s",
+                 json_string_value(json_object_get(estimate_result(campaign, first), "strategy")));
+}
+
+static struct figure_series *component(struct figure *figure, const char *name)
+{
+    for (size_t i = 0; i < figure->count; i++)
+        if (strcmp(figure->series[i].name, name) == 0)
+            return &figure->series[i];
+    return figure_add_series(figure, name);
+}
+
+static void add(struct figure *figure, const char *name, size_t bar, double value)
+{
+    figure_add_row(component(figure, name),
+                   (struct figure_row){.x = (double)bar, .y = value, .half_width = NAN});
+}
+
+static void add_stages(struct figure *figure, const json_t *stages, size_t bar)
+{
+    size_t index;
+    json_t *stage;
+    json_array_foreach((json_t *)stages, index, stage)
+    {
+        double mean = json_number_value(json_object_get(stage, "mean_ns"));
+        add(figure, json_string_value(json_object_get(stage, "stage")), bar, mean);
+    }
+}
+
+/* Categories are counted in cycles of the window: what a packet took of each is its share of the cycles a packet. */
+static void add_categories(struct figure *figure, const json_t *result, const json_t *categories, size_t bar)
+{
+    const char *name;
+    json_t *cycles;
+    double each = 0, total = 0;
+    result_number(result, "cpu.cycles_per_packet", &each);
+    json_object_foreach((json_t *)categories, name, cycles) total += json_number_value(cycles);
+    json_object_foreach((json_t *)categories, name, cycles)
+        add(figure, name, bar, json_number_value(cycles) / total * each);
+}
+
+static void add_bar(struct figure *figure, const struct campaign *campaign, size_t first, size_t bar)
+{
+    const json_t *result = estimate_result(campaign, first);
+    for (size_t i = 0; i < figure->plot->y_count; i++) {
+        const char *metric = figure->plot->y[i];
+        const json_t *value = result_at(result, metric);
+        struct estimate estimate;
+        if (json_is_array(value))
+            add_stages(figure, value, bar);
+        else if (json_is_object(value))
+            add_categories(figure, result, value, bar);
+        else if (estimate_metric(campaign, first, metric, &estimate))
+            add(figure, metric_title(metric), bar, estimate.value);
+    }
+}
+
+static char *stack_label(const struct scenario_plot *plot)
+{
+    static const char categories[] = "by_category";
+    char label[LABEL_SIZE];
+    size_t length = strlen(plot->y[0]), size = sizeof(categories) - 1;
+    const char *text = plot->y_label;
+    if (!text && length >= size && strcmp(plot->y[0] + length - size, categories) == 0)
+        text = "cycles a packet [cycles]";
+    if (!text && length >= 6 && strcmp(plot->y[0] + length - 6, "stages") == 0)
+        text = "mean latency [ns]";
+    if (!text)
+        text = metric_label(plot->y[0], label, sizeof(label));
+    char *copied = strdup(text);
+    SIM_ASSERT(copied);
+    return copied;
+}
+
+void figure_make_stack(struct figure *figure, const struct campaign *campaign)
+{
+    size_t bar = 0;
+    figure->x_categories = true;
+    figure->y_label = stack_label(figure->plot);
+    figure->x_label = strdup(figure->plot->x_label ? figure->plot->x_label : "");
+    SIM_ASSERT(figure->x_label);
+    for (size_t i = 0; i < campaign->count; i += estimate_group(campaign)) {
+        char name[LABEL_SIZE];
+        if (!figure_has(figure, campaign, i))
+            continue;
+        bar_name(campaign, i, name);
+        figure_add_tick(&figure->x_ticks, name, (double)bar);
+        add_bar(figure, campaign, i, bar++);
+    }
+}
