@@ -14,6 +14,9 @@ static const int shapes[] = {7, 5, 9, 13, 11, 6, 4, 8, 12, 10};
 static const char *const dashes[] = {"solid", "(14,5)", "(4,4)",         "(14,5,3,5)",
                                      "(8,3)", "(2,3)",  "(18,4,4,4,4,4)"};
 
+/* Characters that fit beside each other below a figure, and below one with its key beside it. */
+enum { LINE_WIDTH = 80, NARROW_WIDTH = 36 };
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A string in single quotes, on one line. */
@@ -36,6 +39,15 @@ static void set_string(const char *what, const char *text, FILE *out)
     fputc('\n', out);
 }
 
+/* Characters of the marks, with a blank on each side. */
+static size_t text_width(const struct figure_ticks *ticks)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < ticks->count; i++)
+        width += strlen(ticks->items[i].text) + 2;
+    return width;
+}
+
 static void set_ticks(const char *axis, const struct figure_ticks *ticks, FILE *out)
 {
     char number[REPORT_NUMBER_SIZE];
@@ -46,8 +58,8 @@ static void set_ticks(const char *axis, const struct figure_ticks *ticks, FILE *
         fprintf(out, " %s", report_double(ticks->items[i].at, number, sizeof(number)));
     }
     fputs(")", out);
-    if (strcmp(axis, "x") == 0 && ticks->count > 6)
-        fputs(" rotate by -30", out);
+    if (strcmp(axis, "x") == 0 && text_width(ticks) > LINE_WIDTH)
+        fputs(" rotate by -25", out);
     fputc('\n', out);
 }
 
@@ -69,17 +81,45 @@ static void set_scale(const char *axis, enum plot_scale scale, const char *label
         fprintf(out, "set logscale %s\n", axis);
 }
 
+/* A little room on both sides of what is drawn; a linear axis that begins near 0 begins at 0. */
+static void set_x_range(const struct figure *figure, FILE *out)
+{
+    double least = INFINITY, most = -INFINITY;
+    for (size_t i = 0; i < figure->count; i++)
+        for (size_t j = 0; j < figure->series[i].count; j++) {
+            double x = figure->series[i].rows[j].x;
+            if (figure->plot->x_scale == PLOT_LOG && x <= 0)
+                continue;
+            least = x < least ? x : least;
+            most = x > most ? x : most;
+        }
+    if (!(least < most))
+        return;
+    double room = (most - least) * 0.04;
+    if (figure->plot->x_scale == PLOT_LOG)
+        fprintf(out, "set xrange [%.6g:%.6g]\n", least / 1.15, most * 1.15);
+    else
+        fprintf(out, "set xrange [%.6g:%.6g]\n", least >= 0 && least < most / 4 ? 0 : least - room,
+                most + room);
+}
+
 static void set_axes(const struct figure *figure, FILE *out)
 {
     const struct scenario_plot *plot = figure->plot;
-    set_string("xlabel", figure->x_label, out);
+    fputs("set xlabel offset 0,0.4 ", out);
+    put_string(figure->x_label, out);
+    fputc('\n', out);
     set_string("ylabel", figure->y_label, out);
     set_scale("x", figure->x_categories ? PLOT_LINEAR : plot->x_scale, figure->x_label, out);
     set_scale("y", plot->kind == PLOT_MAP ? PLOT_LINEAR : plot->y_scale, figure->y_label, out);
     if (figure->x_categories && plot->kind != PLOT_STACK)
         fprintf(out, "set xrange [-0.6:%zu.6]\n", figure->x_ticks.count - 1);
+    else if (plot->kind != PLOT_STACK)
+        set_x_range(figure, out);
     if (figure->x_ticks.count > 0 && plot->kind != PLOT_STACK)
         set_ticks("x", &figure->x_ticks, out);
+    if (plot->kind == PLOT_STACK && text_width(&figure->x_ticks) > NARROW_WIDTH)
+        fputs("set xtics rotate by -25\n", out);
     if (figure->y_ticks.count > 0) {
         set_ticks("y", &figure->y_ticks, out);
         fprintf(out, "set yrange [-0.6:%zu.6]\n", figure->y_ticks.count - 1);
@@ -99,42 +139,32 @@ static void set_styles(FILE *out)
 
 /* ---- what is drawn ---- */
 
-/* The series that an overlay belongs to: the last before it that is none. */
-static size_t owner_of(const struct figure *figure, size_t overlay)
-{
-    size_t owner = 0;
-    for (size_t i = 0; i < overlay; i++)
-        if (!figure->series[i].overlay)
-            owner = i;
-    return owner;
-}
-
 static void draw_overlay(const struct figure *figure, size_t index, FILE *out)
 {
     fprintf(out, "index %zu using 1:2 with lines linecolor rgb '%s' linewidth 1.2 dashtype (2,4)", index,
-            colours[owner_of(figure, index) % COUNT(colours)]);
+            colours[figure->series[index].style % COUNT(colours)]);
 }
 
-static void draw_series(const struct figure *figure, size_t index, size_t number, FILE *out)
+static void draw_series(const struct figure *figure, size_t index, FILE *out)
 {
     bool points = figure->plot->kind == PLOT_POINTS;
-    if (figure->series[index].errors)
-        fprintf(out, "index %zu using 1:2:3:4 with %s linetype %zu", index,
-                points ? "yerrorbars" : "yerrorlines", number);
+    const struct figure_series *series = &figure->series[index];
+    if (series->errors)
+        fprintf(out, "index %zu using 1:2:3:4 with %s", index, points ? "yerrorbars" : "yerrorlines");
     else
-        fprintf(out, "index %zu using 1:2 with %s linetype %zu", index, points ? "points" : "linespoints",
-                number);
+        fprintf(out, "index %zu using 1:2 with %s", index, points ? "points" : "linespoints");
+    fprintf(out, " linetype %zu", series->style + 1);
 }
 
-/* Bars of a cluster stand beside each other, 0.8 wide in all. */
+/* Bars of a cluster stand beside each other, 0.8 wide in all; every second one is hatched. */
 static void draw_bars(const struct figure *figure, size_t index, size_t number, size_t bars, FILE *out)
 {
-    double width = 0.8 / (double)bars, offset = ((double)number - 0.5) * width - 0.4;
-    bool errors = figure->series[index].errors;
-    fprintf(out,
-            "index %zu using ($1%+.4f):2:%s(%.4f) with %s linetype %zu dashtype solid linewidth 1 fill %s",
-            index, offset, errors ? "3:4:" : "", width * 0.92, errors ? "boxerrorbars" : "boxes", number,
-            number % 2 ? "solid 0.8" : "pattern 2");
+    const struct figure_series *series = &figure->series[index];
+    double width = 0.8 / (double)bars, offset = ((double)number + 0.5) * width - 0.4;
+    fprintf(out, "index %zu using ($1%+.4f):2:%s(%.4f) with %s", index, offset, series->errors ? "3:4:" : "",
+            width * 0.92, series->errors ? "boxerrorbars" : "boxes");
+    fprintf(out, " linetype %zu dashtype solid linewidth 1 fill %s", series->style + 1,
+            number % 2 ? "pattern 2" : "solid 0.8");
 }
 
 static size_t count_plain(const struct figure *figure)
@@ -150,13 +180,12 @@ static void plot_series(const struct figure *figure, FILE *out)
     size_t number = 0, plain = count_plain(figure);
     for (size_t i = 0; i < figure->count; i++) {
         fprintf(out, "%sdata ", i ? ", \\\n     " : "plot ");
-        number += !figure->series[i].overlay;
         if (figure->series[i].overlay)
             draw_overlay(figure, i, out);
         else if (figure->plot->kind == PLOT_BAR)
-            draw_bars(figure, i, number, plain, out);
+            draw_bars(figure, i, number++, plain, out);
         else
-            draw_series(figure, i, number, out);
+            draw_series(figure, i, out);
         fputs(" title ", out);
         put_string(figure->series[i].name, out);
     }
@@ -186,21 +215,24 @@ static void plot_map(const struct figure *figure, FILE *out)
         fprintf(out,
                 "%sdata index %zu using 1:2:(0.49):(0.49) with boxxyerror linecolor rgb '%s' fill solid 0.35 "
                 "title ",
-                i ? ", \\\n     " : "plot ", i, colours[i % COUNT(colours)]);
+                i ? ", \\\n     " : "plot ", i, colours[figure->series[i].style % COUNT(colours)]);
         put_string(figure->series[i].name, out);
     }
-    fputs(", \\\n     data using 1:2:3 with labels offset 0,0.6 notitle", out);
-    fputs(", \\\n     data using 1:2:4 with labels offset 0,-0.6 notitle\n", out);
+    fputs(", \\\n     data using 1:2:3 with labels font ',15' offset 0,0.5 notitle", out);
+    fputs(", \\\n     data using 1:2:4 with labels font ',15' offset 0,-0.6 notitle\n", out);
 }
 
+/* One series needs no key: the axis says what it is. */
 static void set_key(const struct figure *figure, FILE *out)
 {
     if (figure->plot->kind == PLOT_STACK)
-        fputs("set key outside right top vertical invert\n"
+        fputs("set key outside right top vertical maxcols 1 invert samplen 2\n"
               "set style data histograms\nset style histogram rowstacked\nset boxwidth 0.7\n",
               out);
+    else if (figure->count == 1 && figure->plot->kind != PLOT_MAP)
+        fputs("set key off\n", out);
     else
-        fputs("set key outside below center horizontal\n", out);
+        fputs("set key outside below center horizontal samplen 3\n", out);
 }
 
 static void put_plot(const struct figure *figure, FILE *out)
@@ -228,7 +260,7 @@ void gnuplot_script(const struct figure *figure, FILE *out)
     fprintf(out, "# Draws %s.svg and %s.png from %s.dat: gnuplot %s.gp\n", name, name, name, name);
     fprintf(out, "data = '%s.dat'\n", name);
     fputs("set encoding utf8\nset datafile missing 'NaN'\n", out);
-    fputs("set terminal svg size 900,560 noenhanced font 'Helvetica,16' background rgb 'white' name '", out);
+    fputs("set terminal svg size 900,560 noenhanced font 'Helvetica,20' background rgb 'white' name '", out);
     put_identifier(name, out);
     fputs("'\n", out);
     fprintf(out, "set output '%s.svg'\n", name);
@@ -242,7 +274,7 @@ void gnuplot_script(const struct figure *figure, FILE *out)
     if (figure->empty)
         return;
     fputs("if (strstrt(GPVAL_TERMINALS, 'pngcairo')) {\n", out);
-    fputs("    set terminal pngcairo size 900,560 noenhanced font 'Sans,14' background rgb 'white'\n", out);
+    fputs("    set terminal pngcairo size 900,560 noenhanced font 'Sans,15' background rgb 'white'\n", out);
     fprintf(out, "    set output '%s.png'\n    replot\n}\n", name);
     fputs("set output\n", out);
 }

@@ -13,7 +13,7 @@ struct figure_series *figure_add_series(struct figure *figure, const char *name)
     figure->series = realloc(figure->series, (figure->count + 1) * sizeof(*figure->series));
     SIM_ASSERT(figure->series);
     struct figure_series *series = &figure->series[figure->count++];
-    *series = (struct figure_series){.name = strdup(name)};
+    *series = (struct figure_series){.name = strdup(name), .style = figure->count - 1};
     SIM_ASSERT(series->name);
     return series;
 }

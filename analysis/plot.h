@@ -5,7 +5,7 @@
  *     line, points   a series for each alternative (or value of an axis) and metric; x an axis, `compare` or a metric
  *     bar            the same, in clusters over the values of x
  *     stack          a bar for each selected point, cut into components: several metrics, or all stages ("stages") or
- *                    cycle categories ("cpu.by_category", as cycles a packet)
+ *                    cycle categories ("cpu.by_category", as cycles a packet); small ones are drawn as one
  *     map            over two axes, which alternative is best by a metric
  *
  * Replications are one point, their mean; error bars are 95 % intervals. A plot that names no series has one for each
@@ -27,6 +27,7 @@ struct figure_series {
     char *name;
     struct figure_row *rows;
     size_t count;
+    size_t style; /* its colour and shape: its number among all series, those without results included */
     bool errors;  /* some rows have an interval */
     bool overlay; /* a closed form of the series before it */
 };

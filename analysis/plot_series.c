@@ -13,7 +13,10 @@
 #include "models/registry.h"
 #include "sim/assert.h"
 
-enum { TICKS_MAX = 14, NAME_SIZE = 300 };
+enum { NAME_SIZE = 300 };
+
+/* Marks stand at least this share of the axis apart, so that their texts do. */
+static const double mark_distance = 0.075;
 
 /* What x is, and what tells the series apart. */
 struct layout {
@@ -57,15 +60,20 @@ static void compare_categories(struct figure *figure, const struct experiment *e
         figure_add_tick(&figure->x_ticks, experiment->alternatives[i].name, (double)i);
 }
 
-/* On a log scale the swept values themselves are the marks, if there are not too many. */
+/* On a log scale the swept values themselves are the marks, as far as there is room. */
 static void axis_marks(struct figure *figure, const struct scenario_axis *axis)
 {
     char text[QUANTITY_SIZE];
-    if (figure->plot->x_scale != PLOT_LOG || axis->count > TICKS_MAX)
+    double first = axis_number(&axis->values[0]), last = axis_number(&axis->values[axis->count - 1]);
+    if (figure->plot->x_scale != PLOT_LOG || first <= 0 || last <= first)
         return;
+    double step = log(last / first) * mark_distance, free_from = log(first);
     for (size_t i = 0; i < axis->count; i++) {
         double number = axis_number(&axis->values[i]);
+        if (number <= 0 || log(number) < free_from)
+            continue;
         figure_add_tick(&figure->x_ticks, quantity_tick(number, text, sizeof(text)), number);
+        free_from = log(number) + step;
     }
 }
 
@@ -133,6 +141,7 @@ static void fill_series(struct figure *figure, const struct layout *layout, cons
     char name[NAME_SIZE];
     series_name(layout, figure->plot, key, metric, name);
     struct figure_series *series = figure_add_series(figure, name);
+    series->style = key * figure->plot->y_count + metric;
     for (size_t i = 0; i < campaign->count; i += estimate_group(campaign)) {
         struct estimate estimate;
         if (!figure_has(figure, campaign, i) || key_of(layout, scenario_point(campaign->scenario, i)) != key)
@@ -165,6 +174,7 @@ static void fill_overlay(struct figure *figure, const struct layout *layout, con
     snprintf(name, sizeof(name), "%s, closed form", of);
     struct figure_series *series = figure_add_series(figure, name);
     series->overlay = true;
+    series->style = key * figure->plot->y_count;
     for (size_t i = 0; i < campaign->count; i += estimate_group(campaign)) {
         double value;
         if (!figure_has(figure, campaign, i) || key_of(layout, scenario_point(campaign->scenario, i)) != key)

@@ -81,6 +81,72 @@ static void add_bar(struct figure *figure, const struct campaign *campaign, size
     }
 }
 
+/* ---- small components are drawn as one ---- */
+
+static const double small_share = 0.02; /* of the tallest bar */
+
+static double tallest_bar(const struct figure *figure, size_t bars)
+{
+    double tallest = 0;
+    for (size_t bar = 0; bar < bars; bar++) {
+        double height = 0;
+        for (size_t i = 0; i < figure->count; i++)
+            for (size_t j = 0; j < figure->series[i].count; j++)
+                height += figure->series[i].rows[j].x == (double)bar ? figure->series[i].rows[j].y : 0;
+        tallest = height > tallest ? height : tallest;
+    }
+    return tallest;
+}
+
+static bool is_small(const struct figure_series *series, double limit)
+{
+    for (size_t i = 0; i < series->count; i++)
+        if (series->rows[i].y >= limit)
+            return false;
+    return true;
+}
+
+/* Adds a component's rows to those of the rest. */
+static void merge(struct figure_series *rest, const struct figure_series *series)
+{
+    for (size_t i = 0; i < series->count; i++) {
+        size_t j = 0;
+        while (j < rest->count && rest->rows[j].x != series->rows[i].x)
+            j++;
+        if (j == rest->count)
+            figure_add_row(rest, (struct figure_row){.x = series->rows[i].x, .half_width = NAN});
+        rest->rows[j].y += series->rows[i].y;
+    }
+}
+
+static void merge_small(struct figure *figure, size_t bars)
+{
+    double limit = tallest_bar(figure, bars) * small_share;
+    struct figure_series rest = {.name = NULL};
+    char name[LABEL_SIZE];
+    size_t kept = 0, merged = 0;
+    for (size_t i = 0; i < figure->count; i++)
+        merged += is_small(&figure->series[i], limit);
+    if (merged < 2)
+        return;
+    for (size_t i = 0; i < figure->count; i++) {
+        if (!is_small(&figure->series[i], limit)) {
+            figure->series[kept] = figure->series[i];
+            figure->series[kept].style = kept;
+            kept++;
+            continue;
+        }
+        merge(&rest, &figure->series[i]);
+        free(figure->series[i].name);
+        free(figure->series[i].rows);
+    }
+    figure->count = kept;
+    snprintf(name, sizeof(name), "%zu under 2 %%", merged);
+    struct figure_series *last = figure_add_series(figure, name);
+    last->rows = rest.rows;
+    last->count = rest.count;
+}
+
 static char *stack_label(const struct scenario_plot *plot)
 {
     static const char categories[] = "by_category";
@@ -113,4 +179,5 @@ void figure_make_stack(struct figure *figure, const struct campaign *campaign)
         figure_add_tick(&figure->x_ticks, name, (double)bar);
         add_bar(figure, campaign, i, bar++);
     }
+    merge_small(figure, bar);
 }

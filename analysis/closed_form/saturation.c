@@ -149,15 +149,19 @@ static double moderated(const struct moderation_setting *setting, double loop, d
     return interrupts;
 }
 
-static const char *moderation_reason(const struct form *form, const struct burden *burden, double spacing)
+static const char *moderation_reason(const struct form *form, const struct burden *burden, double spacing,
+                                     double interrupts)
 {
     const struct moderation_setting *setting = &form->setting;
     if (form->device.personality->interrupt_steps > 0 || form->device.personality->enable_steps > 1)
         return "register reads hold the core";
     if (setting->frames > 1 && setting->delay > 0 && (double)setting->frames * spacing >= (double)setting->delay)
         return "the moderation's delay lets any number of packets share an interrupt";
-    if (!transmits(form) && setting->interval > 0 && (double)setting->interval < 50 * burden->interrupt)
-        return "polls are long beside the interrupts' interval";
+    /* Polls that last may find more packets, or fewer: then that must not matter much. */
+    double packets = 1 / interrupts, work = burden->thread + burden->poll;
+    double handled = burden->loop + burden->interrupt + packets * burden->poll;
+    if (packets * burden->thread <= handled && interrupts * burden->interrupt > 0.02 * work)
+        return "how many packets a poll finds depends on their rhythm";
     return NULL;
 }
 
@@ -184,7 +188,7 @@ static double core_full(const struct form *form, const struct burden *burden, do
 /* On a full link messages and register writes wait behind payload: what is under way there adds to the loop [ps]. */
 static double queued(const struct form *form, const struct closed_form_saturation *saturation)
 {
-    double packets = (double)(transmits(form) ? form->nic->reads_in_flight : form->traffic->window);
+    double packets = (double)form->nic->reads_in_flight;
     return strcmp(saturation->kind, "link") == 0 ? packets * 1e12 / saturation->pps : 0;
 }
 
@@ -241,7 +245,7 @@ static const char *limit_ring(struct form *form, struct closed_form_saturation *
     if (pps > saturation->pps * 1.000001) /* something else than the core decides how far packets are apart */
         *interrupts = moderated(&form->setting, burden.loop + burden.interrupt + burden.poll + queued(form, saturation),
                                 spacing);
-    return moderation_reason(form, &burden, spacing);
+    return moderation_reason(form, &burden, spacing, *interrupts);
 }
 
 /* ---- emulation ---- */
@@ -370,11 +374,11 @@ static const char *window_reason(struct form *form, double pps)
 {
     int64_t window = form->traffic->window;
     form_run_packet(form, false, false);
-    double way = (double)(form->latency - form->moderation + form->setting.interval) * 1e-12;
-    double waiting = form->setting.frames > 1 ? (double)form->setting.frames : 0;
+    double way = (double)(form->latency - form->moderation) * 1e-12;
+    double waiting = pps * (double)form->setting.interval * 1e-12 + (double)form->setting.frames;
     if (!transmits(form) && window > form->traffic->socket_buffer)
         return "the socket does not hold the window";
-    if (window > 0 && (double)window < 1.2 * (pps * way + waiting) + 8)
+    if (window > 0 && (double)window < 1.2 * pps * way + 2 * waiting + 8)
         return "the window is too small to fill what is on the way";
     return NULL;
 }
@@ -383,9 +387,7 @@ static const char *link_reason(const struct form *form)
 {
     if (is(form, &strategy_virtio) || is(form, &strategy_emulation))
         return "how many doorbells a backend rings depends on its batches";
-    if (!transmits(form) && form->traffic->window > form->nic->rx_prefetch)
-        return "the NIC's reads of descriptors wait behind payload";
-    return NULL;
+    return transmits(form) ? NULL : "interrupts and reads of descriptors wait behind payload on the link";
 }
 
 void form_saturation(struct form *form, struct closed_form_saturation *saturation)

@@ -100,9 +100,22 @@ static void commit(struct link *link, sim_time now)
         transmit(link, tlp, now);
 }
 
+/* Without credits only sends are to be done. */
+static void send_due(struct link *link, sim_time now)
+{
+    while (link->future.head && link->future.head->when <= now) {
+        struct tlp *tlp = tlp_pop(&link->future);
+        transmit(link, tlp, tlp->when);
+    }
+}
+
 /* Mode share: does what is to be done up to `now`, each thing at its own time. */
 static void catch_up(struct link *link, sim_time now)
 {
+    if (link->uncounted) {
+        send_due(link, now);
+        return;
+    }
     sim_time done = 0;
     for (;;) {
         sim_time send = link->future.head ? link->future.head->when : SIM_TIME_MAX;
@@ -210,9 +223,24 @@ static void send_shared(struct link *link, struct tlp *tlp, sim_time now)
     link->counters.blocked += link->waiting_count > before;
 }
 
+/* Nothing but the TLP itself can change what comes next, unless some were to be sent later. */
+static void send_uncounted(struct link *link, struct tlp *tlp, sim_time now)
+{
+    bool alone = !link->future.head;
+    if (!alone)
+        send_due(link, now);
+    transmit(link, tlp, now);
+    if (!alone || link->flight.head == tlp)
+        link_arm(link);
+}
+
 void link_send(struct link *link, struct tlp *tlp)
 {
     sim_time now = sim_now(link->sim);
+    if (link->uncounted) {
+        send_uncounted(link, tlp, now);
+        return;
+    }
     if (link->explicit_dllps) {
         admit(link, now);
         enqueue(link, tlp);
@@ -274,8 +302,11 @@ void link_init(struct link *link, struct sim *sim, uint16_t component, uint8_t e
     credit_init(&link->credits[TLP_COMPLETIONS], config->completion_headers, config->completion_data);
     for (unsigned kind = 0; kind < TLP_CLASSES; kind++)
         credit_ring_init(&link->dllps.updates[kind], link->credits[kind].coming.capacity);
+    link->uncounted = !link->explicit_dllps;
+    for (unsigned kind = 0; kind < TLP_CLASSES; kind++)
+        link->uncounted &= credit_infinite(&link->credits[kind]);
     sim_event_init(&link->event, link_fire, component, event_kind);
-    to->freed = link_freed;
+    to->freed = link->uncounted ? NULL : link_freed;
     to->sender = link;
 }
 

@@ -50,6 +50,7 @@ struct link {
     struct sim_line line;
     sim_time propagation;
     bool explicit_dllps;
+    bool uncounted; /* mode share without credits of any class: nothing ever waits */
     struct tlp_port *to;
     struct link *reverse; /* the other direction; mode explicit */
     struct link_dllps dllps;

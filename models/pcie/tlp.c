@@ -1,25 +1,15 @@
 #include "models/pcie/tlp.h"
 
+#include <string.h>
+
 #include "sim/assert.h"
 
 /* All fields but the store. */
 static void clear(struct tlp *tlp)
 {
-    tlp->next = tlp->previous = NULL;
-    tlp->when = 0;
-    tlp->attr = 0;
-    tlp->at = TLP_UNTRANSLATED;
-    tlp->first_be = tlp->last_be = 0;
-    tlp->status = TLP_SUCCESS;
-    tlp->lower_address = 0;
-    tlp->requester = tlp->completer = tlp->tag = 0;
-    tlp->byte_count = 0;
+    _Static_assert(TLP_UNTRANSLATED == 0 && TLP_SUCCESS == 0, "fields that are cleared have these values");
+    memset(tlp, 0, offsetof(struct tlp, store));
     tlp->count = 1;
-    tlp->address = 0;
-    tlp->data = NULL;
-    tlp->payload = 0;
-    tlp->context = NULL;
-    tlp->visible = NULL;
 }
 
 /* Byte enables, section 2.2.5: all of a single DW's in the first. */
@@ -91,10 +81,4 @@ void tlp_make_error(struct tlp *tlp, const struct tlp *request, enum tlp_status 
     tlp->status = (uint8_t)status;
     tlp->length = 0;
     tlp->wire = tlp_wire(tlp);
-}
-
-void tlp_release(struct tlp_port *port, const struct tlp *tlp, sim_time at)
-{
-    bool has_data = tlp->fmt >= TLP_3DW_DATA;
-    port->freed(port->sender, tlp_class(tlp), tlp->count, has_data ? tlp_data_credits(tlp->length) : 0, at);
 }

@@ -89,7 +89,7 @@ struct tlp_port {
     bool ahead; /* deliver() may be called as soon as `at` is known, in order of arrival */
 
     /* The receiver's buffer space of one TLP or train is free from `at` on [ps, >= now, non-decreasing for each
-     * class]: its credits go back. */
+     * class]: its credits go back. NULL if the sender counts none. */
     void (*freed)(void *sender, enum tlp_class kind, uint32_t headers, uint32_t data, sim_time at);
     void *sender;
 };
@@ -142,7 +142,13 @@ void tlp_make_completion(struct tlp *tlp, const struct tlp *request, uint64_t ad
 void tlp_make_error(struct tlp *tlp, const struct tlp *request, enum tlp_status status);
 
 /* Gives the credits of a delivered TLP back at `at` [ps]. */
-void tlp_release(struct tlp_port *port, const struct tlp *tlp, sim_time at);
+static inline void tlp_release(struct tlp_port *port, const struct tlp *tlp, sim_time at)
+{
+    bool has_data = tlp->fmt >= TLP_3DW_DATA;
+    if (port->freed)
+        port->freed(port->sender, tlp_class(tlp), tlp->count, has_data ? tlp_data_credits(tlp->length) : 0,
+                    at);
+}
 
 static inline void tlp_push(struct tlp_fifo *fifo, struct tlp *tlp)
 {

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "sample.h"
+#include "tests/unit/scenarios/sample.h"
 #include "scenarios/directives.h"
 
 Test(registry, all_tables_are_sound)
