@@ -53,18 +53,36 @@ static bool is_selected(const struct campaign_options *options, size_t index)
     return !options->selected || options->selected[index];
 }
 
-static bool check_all(const struct scenario *scenario, const struct campaign_options *options, struct diag *diag)
+static bool check_all(const struct scenario *scenario, const struct campaign_options *options,
+                      struct diag *diag)
 {
     for (size_t i = 0; i < scenario_point_count(scenario); i++)
-        if (is_selected(options, i) && !check_point(scenario, scenario_point(scenario, i), options->cause, diag))
+        if (is_selected(options, i) &&
+            !check_point(scenario, scenario_point(scenario, i), options->cause, diag))
             return false;
+    return true;
+}
+
+/* An expectation's cause, at the first point that it is about. */
+static bool check_cause(const struct scenario *scenario, const struct scenario_expectation *expectation,
+                        struct diag *diag)
+{
+    for (size_t i = 0; expectation->cause_count > 0 && i < scenario_point_count(scenario); i++) {
+        const struct scenario_point *point = scenario_point(scenario, i);
+        if (scenario_matches(scenario, &expectation->where, point))
+            return check_point(scenario, point, expectation, diag);
+    }
     return true;
 }
 
 bool campaign_check(const struct scenario *scenario, struct diag *diag)
 {
+    const struct experiment *experiment = scenario_experiment(scenario);
     struct campaign_options all = {0};
-    return check_all(scenario, &all, diag);
+    bool fine = check_all(scenario, &all, diag);
+    for (size_t i = 0; fine && i < experiment->expectation_count; i++)
+        fine = check_cause(scenario, &experiment->expectations[i], diag);
+    return fine;
 }
 
 /* ---- a worker: one forked process a point ---- */
@@ -90,8 +108,8 @@ static void write_all(int file, const char *text, size_t length)
     }
 }
 
-_Noreturn static void worker_main(const struct campaign *campaign, const struct campaign_options *options, size_t index,
-                                  int pipe)
+_Noreturn static void worker_main(const struct campaign *campaign, const struct campaign_options *options,
+                                  size_t index, int pipe)
 {
     const struct scenario_point *point = scenario_point(campaign->scenario, index);
     struct diag *diag = diag_create();
@@ -112,8 +130,8 @@ _Noreturn static void worker_main(const struct campaign *campaign, const struct 
     _exit(0);
 }
 
-static void worker_start(struct worker *worker, const struct campaign *campaign, const struct campaign_options *options,
-                         size_t index)
+static void worker_start(struct worker *worker, const struct campaign *campaign,
+                         const struct campaign_options *options, size_t index)
 {
     int ends[2];
     SIM_ASSERT(pipe(ends) == 0);
@@ -151,7 +169,8 @@ static char *failure_text(int status, const json_t *result)
     if (error)
         snprintf(text, sizeof(text), "%s", error);
     else if (WIFSIGNALED(status))
-        snprintf(text, sizeof(text), "the worker died of signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+        snprintf(text, sizeof(text), "the worker died of signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
     else
         snprintf(text, sizeof(text), "the worker ended with status %d", WEXITSTATUS(status));
     return strdup(text);
@@ -181,8 +200,8 @@ static void worker_finish(struct worker *worker, struct campaign *campaign)
 
 /* ---- the campaign ---- */
 
-static size_t start_free(struct worker *workers, const struct campaign *campaign, const struct campaign_options *options,
-                         size_t next)
+static size_t start_free(struct worker *workers, const struct campaign *campaign,
+                         const struct campaign_options *options, size_t next)
 {
     for (unsigned i = 0; i < options->jobs; i++) {
         while (next < campaign->count && !is_selected(options, next))
@@ -249,8 +268,8 @@ static void run_all(struct campaign *campaign, const struct campaign_options *op
     free(workers);
 }
 
-bool campaign_run(struct campaign *campaign, const struct scenario *scenario, const struct campaign_options *options,
-                  struct diag *diag)
+bool campaign_run(struct campaign *campaign, const struct scenario *scenario,
+                  const struct campaign_options *options, struct diag *diag)
 {
     SIM_ASSERT(options->jobs >= 1 && options->jobs <= CAMPAIGN_JOBS_MAX);
     campaign_prepare(campaign, scenario);

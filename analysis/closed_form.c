@@ -97,7 +97,8 @@ static double wire_pps(const struct source *source)
 
 static double pcie(const struct source *source, enum closed_form_dma kind)
 {
-    return source->size ? closed_form_pcie(&source->nic->link, kind, source->size - FRAME_FCS, true) * 1e-9 : NAN;
+    return source->size ? closed_form_pcie(&source->nic->link, kind, source->size - FRAME_FCS, true) * 1e-9
+                        : NAN;
 }
 
 static double pcie_write(const struct source *source)
@@ -122,10 +123,13 @@ struct overlay {
 };
 
 const char *const closed_form_names[] = {
-    "latency_ns",       "utilization",     "saturation_pps", "saturation_gbps",
-    "throughput_pps",   "throughput_gbps", "waiting_ns",     "queueing_latency_ns",
-    "interrupt_rate",   "wire_pps",        "pcie_write_gbps", "pcie_read_gbps",
-    "pcie_both_gbps",   NULL,
+    "latency_ns",      "utilization",
+    "saturation_pps",  "saturation_gbps",
+    "throughput_pps",  "throughput_gbps",
+    "waiting_ns",      "queueing_latency_ns",
+    "interrupt_rate",  "wire_pps",
+    "pcie_write_gbps", "pcie_read_gbps",
+    "pcie_both_gbps",  NULL,
 };
 
 static const struct overlay overlays[] = {

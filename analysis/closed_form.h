@@ -21,6 +21,7 @@ enum { CLOSED_FORM_CORES = 64, CLOSED_FORM_EXTRAS = 2, CLOSED_FORM_NAME = 64 };
  */
 struct closed_form_latency {
     const char *reason;
+    const char *crowded; /* why packets of this configuration are not alone; NULL: they are */
     sim_time software;   /* [ps] cycles that cores execute for it */
     sim_time hardware;   /* [ps] links, memory, NIC, wire, cores waking up or waiting for registers */
     sim_time moderation; /* [ps] in memory, the interrupt held back */
@@ -52,19 +53,19 @@ struct closed_form_utilization {
  */
 struct closed_form_saturation {
     const char *reason;
-    double pps;                         /* [1/s] */
-    const char *kind;                   /* core wire link walker */
-    char resource[CLOSED_FORM_NAME];    /* "host0.core1" */
-    double interrupts;                  /* [1/s] of the vector that the saturated side has */
+    double pps;                      /* [1/s] */
+    const char *kind;                /* core wire link walker */
+    char resource[CLOSED_FORM_NAME]; /* "host0.core1" */
+    double interrupts;               /* [1/s] of the vector that the saturated side has */
 };
 
 /* Poisson arrivals at one server with a fixed service time: the wire, or the sending core. */
 struct closed_form_queueing {
     const char *reason;
-    double load;       /* of the server, 0 .. 1 */
-    sim_time service;  /* [ps] */
-    double waiting;    /* [ps] mean */
-    double latency;    /* [ps] mean */
+    double load;      /* of the server, 0 .. 1 */
+    sim_time service; /* [ps] */
+    double waiting;   /* [ps] mean */
+    double latency;   /* [ps] mean */
 };
 
 /* Interrupts a second of the NIC's vector: at a rate at which packets do not meet, or under load with a least interval. */
@@ -87,10 +88,11 @@ struct closed_form_prediction {
 bool closed_form_predict(const struct config *config, struct closed_form_prediction *prediction);
 
 /*
- * One number of a prediction by name, for a plot's overlay beside the metric of that name: latency_ns (mean), utilization
- * (sum over the cores), saturation_pps, saturation_gbps, throughput_pps, throughput_gbps (what is offered, up to
- * saturation), waiting_ns, queueing_latency_ns, interrupt_rate, wire_pps, pcie_write_gbps, pcie_read_gbps, pcie_both_gbps (of the first
- * NIC's link, requests of a frame's size). False if there is no such name, or no form of it for the configuration.
+ * One number of a prediction by name, for a plot's overlay: latency_ns (mean, of packets alone whatever the rate),
+ * utilization (sum over the cores), saturation_pps, saturation_gbps, throughput_pps, throughput_gbps (what is offered, up
+ * to saturation), waiting_ns, queueing_latency_ns, interrupt_rate, wire_pps, pcie_write_gbps, pcie_read_gbps,
+ * pcie_both_gbps (of the first NIC's link, requests of a frame's size). False if there is no such name, or no form of it
+ * for the configuration.
  */
 bool closed_form_value(const char *name, const struct config *config, double *value);
 
@@ -103,6 +105,7 @@ extern const char *const closed_form_names[];
  * the configured share of both directions.
  */
 enum closed_form_dma { CLOSED_FORM_WRITE, CLOSED_FORM_READ, CLOSED_FORM_BOTH };
-double closed_form_pcie(const struct pcie_link_config *link, enum closed_form_dma kind, uint32_t size, bool wide);
+double closed_form_pcie(const struct pcie_link_config *link, enum closed_form_dma kind, uint32_t size,
+                        bool wide);
 
 #endif

@@ -106,9 +106,9 @@ static void set_x_range(const struct figure *figure, FILE *out)
 static void set_axes(const struct figure *figure, FILE *out)
 {
     const struct scenario_plot *plot = figure->plot;
-    fputs("set xlabel offset 0,0.4 ", out);
+    fputs("set xlabel ", out);
     put_string(figure->x_label, out);
-    fputc('\n', out);
+    fputs(" offset 0,0.4\n", out);
     set_string("ylabel", figure->y_label, out);
     set_scale("x", figure->x_categories ? PLOT_LINEAR : plot->x_scale, figure->x_label, out);
     set_scale("y", plot->kind == PLOT_MAP ? PLOT_LINEAR : plot->y_scale, figure->y_label, out);
@@ -197,8 +197,8 @@ static void plot_stack(const struct figure *figure, FILE *out)
 {
     for (size_t i = 0; i < figure->count; i++) {
         size_t round = i / COUNT(colours);
-        fprintf(out, "%sdata using %zu:xtic(1) linecolor rgb '%s' fill ", i ? ", \\\n     " : "plot ", i + 2,
-                colours[i % COUNT(colours)]);
+        fprintf(out, "%sdata using %zu:xtic(1) linecolor rgb '%s' dashtype solid fill ",
+                i ? ", \\\n     " : "plot ", i + 2, colours[i % COUNT(colours)]);
         if (round == 0)
             fputs("solid 0.85", out);
         else
@@ -213,13 +213,14 @@ static void plot_map(const struct figure *figure, FILE *out)
 {
     for (size_t i = 0; i < figure->count; i++) {
         fprintf(out,
-                "%sdata index %zu using 1:2:(0.49):(0.49) with boxxyerror linecolor rgb '%s' fill solid 0.35 "
+                "%sdata index %zu using 1:2:(0.49):(0.49) with boxxyerror dashtype solid linecolor rgb '%s' "
+                "fill solid 0.35 "
                 "title ",
                 i ? ", \\\n     " : "plot ", i, colours[figure->series[i].style % COUNT(colours)]);
         put_string(figure->series[i].name, out);
     }
-    fputs(", \\\n     data using 1:2:3 with labels font ',15' offset 0,0.5 notitle", out);
-    fputs(", \\\n     data using 1:2:4 with labels font ',15' offset 0,-0.6 notitle\n", out);
+    fputs(", \\\n     data using 1:2:3 with labels font ',13' offset 0,0.5 notitle", out);
+    fputs(", \\\n     data using 1:2:4 with labels font ',13' offset 0,-0.6 notitle\n", out);
 }
 
 /* One series needs no key: the axis says what it is. */

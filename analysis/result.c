@@ -191,7 +191,8 @@ const json_t *result_at(const json_t *result, const char *path)
 /* Objects of named counts: a name that did not occur counts zero. */
 static bool is_counts(const char *path, size_t length)
 {
-    static const char *const objects[] = {"exits", "exit_sites", "accesses", "by_category", "dropped", "kicks"};
+    static const char *const objects[] = {"exits",       "exit_sites", "accesses",
+                                          "by_category", "dropped",    "kicks"};
     for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
         size_t size = strlen(objects[i]);
         if (length >= size && memcmp(path + length - size, objects[i], size) == 0)
@@ -267,7 +268,8 @@ bool result_number(const json_t *result, const char *path, double *number)
         return false;
     memcpy(above, path, (size_t)(slash - path));
     above[slash - path] = '\0';
-    if (!plain_number(result, above, &numerator) || !plain_number(result, slash + 1, &denominator) || denominator == 0)
+    if (!plain_number(result, above, &numerator) || !plain_number(result, slash + 1, &denominator) ||
+        denominator == 0)
         return false;
     *number = numerator / denominator;
     return true;

@@ -18,9 +18,9 @@ enum { RESULT_FORMAT = 1 };
 
 /* What the caller knows about a run beside the system. */
 struct result_labels {
-    const char *scenario;   /* its name */
-    const char *point;      /* "rate=10kpps,strategy=virtio" */
-    json_t *values;         /* {"rate": "10kpps", ...}; borrowed */
+    const char *scenario; /* its name */
+    const char *point;    /* "rate=10kpps,strategy=virtio" */
+    json_t *values;       /* {"rate": "10kpps", ...}; borrowed */
     int64_t replication;
 };
 

@@ -14,7 +14,8 @@ struct resource {
 
 enum { SATURATED_PERCENT = 98 };
 
-static void consider(struct resource *best, const char *kind, double share, const char *name, const char *suffix)
+static void consider(struct resource *best, const char *kind, double share, const char *name,
+                     const char *suffix)
 {
     if (share <= best->share)
         return;
@@ -49,7 +50,8 @@ static void consider_link(struct resource *best, const struct system *system, co
     consider(best, "link", (double)down * byte / span, name, ".link.down");
 }
 
-static void consider_nics(struct resource *best, const struct system *system, const struct system_window *window)
+static void consider_nics(struct resource *best, const struct system *system,
+                          const struct system_window *window)
 {
     for (size_t i = 0; i < system->nic_count; i++) {
         const struct system_nic *nic = &system->nics[i];

@@ -95,7 +95,8 @@ struct counts {
 static void bump(json_t *object, const char *name, int64_t count)
 {
     if (count > 0)
-        json_object_set_new(object, name, json_integer(json_integer_value(json_object_get(object, name)) + count));
+        json_object_set_new(object, name,
+                            json_integer(json_integer_value(json_object_get(object, name)) + count));
 }
 
 static void count_exits(struct counts *counts, const struct vcpu_counters *vcpu)
@@ -197,6 +198,19 @@ static json_t *vcpu_counts(const struct vm *vm)
                      "halt_polls_hit", (json_int_t)sum.halt_polls_hit, "wakeups", (json_int_t)sum.wakeups);
 }
 
+/* By virtqueue number, as the driver notifies it: 2q receives, 2q + 1 transmits. */
+static json_t *virtqueues(const struct attachment *attachment)
+{
+    json_t *list = json_array();
+    for (unsigned queue = 0; queue < attachment->virtqueues; queue++) {
+        struct virtqueue_counts counts = attachment->virtqueue_counts(attachment, queue);
+        json_array_append_new(list, json_pack("{s:i, s:I, s:I}", "queue", (int)queue, "kicks",
+                                              (json_int_t)counts.kicks, "interrupts",
+                                              (json_int_t)counts.interrupts));
+    }
+    return list;
+}
+
 void result_add_vms(json_t *object, const struct system *system)
 {
     json_t *list = json_array();
@@ -208,6 +222,8 @@ void result_add_vms(json_t *object, const struct system *system)
         json_object_set_new(vm, "name", json_string(attachment->vm ? attachment->kernel->name : "host"));
         json_object_set_new(vm, "strategy", json_string(attachment->strategy->name));
         counts_into(vm, &counts);
+        if (attachment->virtqueues > 0)
+            json_object_set_new(vm, "virtqueues", virtqueues(attachment));
         if (attachment->vm) {
             json_object_set_new(vm, "exit_table", exit_table(attachment->vm));
             json_object_set_new(vm, "vcpus", vcpu_counts(attachment->vm));
@@ -235,12 +251,13 @@ void result_add_counts(json_t *object, const struct system *system)
     counts_into(object, &counts);
     const struct iommu_counters *iommu = iommu_counters(system->iommu);
     json_object_set_new(object, "invalidations",
-                        json_pack("{s:I, s:I, s:I, s:I}", "iotlb", (json_int_t)0, "device_tlb", (json_int_t)0, "wait",
-                                  (json_int_t)0, "queue_tail_writes", (json_int_t)0));
+                        json_pack("{s:I, s:I, s:I, s:I}", "iotlb", (json_int_t)0, "device_tlb", (json_int_t)0,
+                                  "wait", (json_int_t)0, "queue_tail_writes", (json_int_t)0));
     json_object_set_new(object, "iommu",
                         json_pack("{s:I, s:I, s:I, s:I}", "translations", (json_int_t)iommu->translations,
                                   "iotlb_hits", (json_int_t)iommu->iotlb_hits, "iotlb_misses",
-                                  (json_int_t)iommu->iotlb_misses, "walk_reads", (json_int_t)iommu->walk_reads));
+                                  (json_int_t)iommu->iotlb_misses, "walk_reads",
+                                  (json_int_t)iommu->walk_reads));
 }
 
 /* ---- NIC queues ---- */
@@ -249,20 +266,21 @@ static json_t *queue(const struct nic *nic, unsigned function, unsigned number)
 {
     const struct nic_queue_counters *own = nic_counters(nic, function, number);
     return json_pack("{s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "function", (int)function, "queue",
-                     (int)number, "tx_packets", (json_int_t)own->tx_packets, "rx_packets", (json_int_t)own->rx_packets,
-                     "descriptor_fetches", (json_int_t)own->descriptor_fetches, "descriptors_fetched",
-                     (json_int_t)own->descriptors_fetched, "write_backs", (json_int_t)own->write_backs, "doorbells",
-                     (json_int_t)own->doorbells, "refills", (json_int_t)own->refills, "interrupts",
+                     (int)number, "tx_packets", (json_int_t)own->tx_packets, "rx_packets",
+                     (json_int_t)own->rx_packets, "descriptor_fetches", (json_int_t)own->descriptor_fetches,
+                     "descriptors_fetched", (json_int_t)own->descriptors_fetched, "write_backs",
+                     (json_int_t)own->write_backs, "doorbells", (json_int_t)own->doorbells, "refills",
+                     (json_int_t)own->refills, "interrupts",
                      (json_int_t)nic_interrupts(nic, function, number));
 }
 
 static json_t *tlps(const struct pcie_counters *own)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "memory_writes", (json_int_t)own->memory_writes,
-                     "memory_reads", (json_int_t)own->memory_reads, "completions", (json_int_t)own->completions, "msis",
-                     (json_int_t)own->msis, "mmio_writes", (json_int_t)own->mmio_writes, "mmio_reads",
-                     (json_int_t)own->mmio_reads, "bytes_up", (json_int_t)own->bytes_up, "bytes_down",
-                     (json_int_t)own->bytes_down);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "memory_writes",
+                     (json_int_t)own->memory_writes, "memory_reads", (json_int_t)own->memory_reads,
+                     "completions", (json_int_t)own->completions, "msis", (json_int_t)own->msis,
+                     "mmio_writes", (json_int_t)own->mmio_writes, "mmio_reads", (json_int_t)own->mmio_reads,
+                     "bytes_up", (json_int_t)own->bytes_up, "bytes_down", (json_int_t)own->bytes_down);
 }
 
 static void add_function(json_t *queues, json_t *functions, const struct system_nic *nic, size_t index,

@@ -11,8 +11,8 @@ static int64_t sum_total(const struct path_group *group, size_t offset)
     return sum;
 }
 
-static int64_t sum_gain(const struct system *system, const struct path_group *group, size_t offset, size_t from,
-                        size_t to)
+static int64_t sum_gain(const struct system *system, const struct path_group *group, size_t offset,
+                        size_t from, size_t to)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < group->count; i++) {
@@ -23,7 +23,7 @@ static int64_t sum_gain(const struct system *system, const struct path_group *gr
 }
 
 #define TOTAL(group, field) sum_total((group), offsetof(struct path_counters, field))
-#define GAIN(system, group, field, window) \
+#define GAIN(system, group, field, window)                                                                   \
     sum_gain((system), (group), offsetof(struct path_counters, field), (window)->from, (window)->to)
 
 static json_t *packets(const struct path_group *group)
@@ -33,7 +33,8 @@ static json_t *packets(const struct path_group *group)
     for (size_t i = 0; i < group->count; i++)
         in_flight += path_in_flight(group->paths[i]);
     for (int cause = 0; cause < DROP_CAUSES; cause++) {
-        int64_t count = sum_total(group, offsetof(struct path_counters, dropped) + (size_t)cause * sizeof(int64_t));
+        int64_t count =
+            sum_total(group, offsetof(struct path_counters, dropped) + (size_t)cause * sizeof(int64_t));
         if (count > 0)
             json_object_set_new(dropped, drop_cause_name(cause), json_integer(count));
     }
@@ -66,13 +67,15 @@ static void window_histogram(const struct system *system, const struct path_grou
     struct histogram one;
     histogram_init(&one);
     for (size_t i = 0; i < group->count; i++) {
-        batches_histogram_between(system->batches, group->paths[i]->batch_histogram, window->from, window->to, &one);
+        batches_histogram_between(system->batches, group->paths[i]->batch_histogram, window->from, window->to,
+                                  &one);
         histogram_merge(all, &one);
     }
     histogram_destroy(&one);
 }
 
-static json_t *latency(const struct system *system, const struct path_group *group, const struct system_window *window)
+static json_t *latency(const struct system *system, const struct path_group *group,
+                       const struct system_window *window)
 {
     static const struct {
         const char *name;
@@ -87,15 +90,17 @@ static json_t *latency(const struct system *system, const struct path_group *gro
                                      (__int128)GAIN(system, group, delivered, window) * 1000));
     json_object_set_new(object, "ci95", result_real(latency_interval(system, group, window)));
     for (size_t i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++)
-        json_object_set_new(object, percentiles[i].name,
-                            result_ratio(histogram_percentile(&all, percentiles[i].share), all.count ? 1000 : 0));
+        json_object_set_new(
+            object, percentiles[i].name,
+            result_ratio(histogram_percentile(&all, percentiles[i].share), all.count ? 1000 : 0));
     json_object_set_new(object, "max", result_ratio(all.max, all.count ? 1000 : 0));
     histogram_destroy(&all);
     return object;
 }
 
 /* Each stage's mean duration; they add up to the mean latency. */
-static json_t *stages(const struct system *system, const struct path_group *group, const struct system_window *window)
+static json_t *stages(const struct system *system, const struct path_group *group,
+                      const struct system_window *window)
 {
     json_t *list = json_array();
     int64_t delivered = GAIN(system, group, delivered, window);
@@ -119,8 +124,9 @@ void result_add_paths(json_t *object, const struct system *system, const struct 
     json_object_set_new(object, "packets", packets(group));
     json_object_set_new(object, "throughput_pps",
                         result_ratio((__int128)GAIN(system, group, delivered, window) * SIM_SECOND, span));
-    json_object_set_new(object, "throughput_gbps",
-                        result_ratio((__int128)GAIN(system, group, delivered_bytes, window) * 8 * 1000, span));
+    json_object_set_new(
+        object, "throughput_gbps",
+        result_ratio((__int128)GAIN(system, group, delivered_bytes, window) * 8 * 1000, span));
     json_object_set_new(object, "latency_ns", latency(system, group, window));
     json_object_set_new(object, "stages", stages(system, group, window));
 }

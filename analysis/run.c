@@ -1,7 +1,9 @@
 #include "analysis/run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct first_error {
     char *text;
@@ -24,8 +26,8 @@ static void check_conservation(struct system *system)
     abort();
 }
 
-json_t *run_config(const struct config *config, const struct result_labels *labels, const struct run_options *options,
-                   char *error, size_t error_size)
+json_t *run_config(const struct config *config, const struct result_labels *labels,
+                   const struct run_options *options, char *error, size_t error_size)
 {
     struct sim_config sim_config = {
         .seed = (uint64_t)config->seed,
@@ -36,6 +38,10 @@ json_t *run_config(const struct config *config, const struct result_labels *labe
     struct first_error first = {.text = error, .size = error_size};
     error[0] = '\0';
     struct sim *sim = sim_create(&sim_config);
+    if (!sim) {
+        snprintf(error, error_size, "%s.vcd: cannot write: %s", options->vcd, strerror(errno));
+        return NULL;
+    }
     struct system *system = system_create(sim, config, keep_error, &first);
     json_t *result = NULL;
     if (system) {

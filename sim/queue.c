@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_CAPACITY = 16, CACHE_LINE = 64 };
+enum { FIRST_CAPACITY = 8, CACHE_LINE = 64 };
 
 void sim_queue_init(struct sim_queue *queue)
 {

@@ -53,25 +53,22 @@ void sim_queue_free(struct sim_queue *queue);
 /* Doubles the number of slots. */
 void sim_queue_grow(struct sim_queue *queue);
 
-/* The lesser of two keys. By a mask, because compilers make it a branch otherwise, and not a predictable one. */
+/* The lesser of two keys. The hint has compilers move conditionally; a branch would often be mispredicted. */
 static inline sim_queue_key sim_queue_earlier(sim_queue_key a, sim_queue_key b)
 {
-    uint64_t mask = -(uint64_t)(b < a);
-    uint64_t low = (uint64_t)a ^ (((uint64_t)a ^ (uint64_t)b) & mask);
-    uint64_t high = (uint64_t)(a >> 64) ^ (((uint64_t)(a >> 64) ^ (uint64_t)(b >> 64)) & mask);
-    return (sim_queue_key)high << 64 | low;
+    return __builtin_expect_with_probability(b < a, 1, 0.5) ? b : a;
 }
 
-/* Gives a slot's leaf a key and plays its matches up to the root. */
+/* Gives a slot's leaf a key and plays its matches up to the root. Nodes go by their offset in bytes. */
 static inline void sim_queue_set(struct sim_queue *queue, uint32_t slot, sim_queue_key key)
 {
-    sim_queue_key *nodes = queue->nodes;
-    uint32_t node = queue->capacity + slot;
-    nodes[node] = key;
-    while (node > 1) {
-        key = sim_queue_earlier(key, nodes[node ^ 1]);
-        node /= 2;
-        nodes[node] = key;
+    char *nodes = (char *)queue->nodes;
+    size_t node = ((size_t)queue->capacity + slot) * sizeof(key);
+    *(sim_queue_key *)(nodes + node) = key;
+    while (node > sizeof(key)) {
+        key = sim_queue_earlier(key, *(const sim_queue_key *)(nodes + (node ^ sizeof(key))));
+        node = node / 2 & -sizeof(key);
+        *(sim_queue_key *)(nodes + node) = key;
     }
 }
 

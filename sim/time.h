@@ -45,6 +45,7 @@ static inline int64_t sim_time_to_cycles(sim_time span, int64_t hz)
 struct sim_line {
     int64_t num;       /* [ps] a byte, numerator */
     int64_t den;       /* ... and denominator, > 0 */
+    uint64_t inverse;  /* floor((2^64 - 1) / den): divisions by den are multiplications */
     int64_t remainder; /* [1/den ps], 0 <= remainder < den */
     sim_time free_at;  /* [ps] when the last byte accepted so far has left */
 };
@@ -52,7 +53,20 @@ struct sim_line {
 /* A line of `num`/`den` ps a byte, idle since time 0. */
 static inline struct sim_line sim_line_make(int64_t num, int64_t den)
 {
-    return (struct sim_line){.num = num, .den = den};
+    return (struct sim_line){.num = num, .den = den, .inverse = UINT64_MAX / (uint64_t)den};
+}
+
+/* dividend / den, rounded down, and what is left; dividend >= 0. */
+static inline int64_t sim_line_divide(const struct sim_line *line, int64_t dividend, int64_t *rest)
+{
+    uint64_t quotient = (uint64_t)(((unsigned __int128)dividend * line->inverse) >> 64);
+    uint64_t left = (uint64_t)dividend - quotient * (uint64_t)line->den;
+    while (left >= (uint64_t)line->den) { /* at most twice: the inverse was rounded down */
+        left -= (uint64_t)line->den;
+        quotient++;
+    }
+    *rest = (int64_t)left;
+    return (int64_t)quotient;
 }
 
 /*
@@ -67,9 +81,7 @@ static inline sim_time sim_line_send(struct sim_line *line, sim_time now, int64_
     }
     int64_t product;
     if (!__builtin_mul_overflow(bytes, line->num, &product) && product <= INT64_MAX - line->remainder) {
-        product += line->remainder;
-        line->free_at += product / line->den;
-        line->remainder = product % line->den;
+        line->free_at += sim_line_divide(line, product + line->remainder, &line->remainder);
         return line->free_at;
     }
     __int128 total = (__int128)bytes * line->num + line->remainder;

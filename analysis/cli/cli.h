@@ -89,6 +89,7 @@ enum cli_status command_sweep(struct cli *cli);
 enum cli_status command_plot(struct cli *cli);
 enum cli_status command_figures(struct cli *cli);
 enum cli_status command_explain(struct cli *cli);
+enum cli_status command_model(struct cli *cli);
 enum cli_status command_check(struct cli *cli);
 enum cli_status command_list(struct cli *cli);
 enum cli_status command_schema(struct cli *cli);

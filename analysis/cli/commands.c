@@ -30,6 +30,11 @@ const struct cli_command cli_commands[] = {
      "switching\n"
      "it off. With --config nothing is run: shows the resolved scenario with the origin of every value.",
      1, 1, CLI_OPTION_STRATEGIES | CLI_OPTION_CONFIG, command_explain},
+    {"model", "FILE|NAME", "show closed forms beside what the runs find",
+     "Predicts latency, utilization, saturation, queueing and interrupt rate of each point from its "
+     "configuration "
+     "alone,\nruns it, and prints both; where there is no closed form it says why.",
+     1, 1, CLI_OPTION_STRATEGIES, command_model},
     {"check", "FILE|NAME...", "check scenarios without running them",
      "Reads, binds and checks every point of each scenario. Exit status 2 if one is wrong.", 1, 1000, 0,
      command_check},

@@ -128,12 +128,15 @@ static void print_json(const json_t *all, FILE *out)
 static enum cli_status unknown_kind(const struct cli *cli, const char *name)
 {
     const char *names[KINDS];
-    for (size_t i = 0; i < KINDS; i++)
+    char all[128];
+    size_t length = 0;
+    for (size_t i = 0; i < KINDS; i++) {
         names[i] = kinds[i].name;
+        length += (size_t)snprintf(all + length, sizeof(all) - length, "%s%s", i ? ", " : "", kinds[i].name);
+    }
     const char *nearest = diag_nearest(name, names, KINDS);
-    return cli_complain(cli, "unknown kind `%s`; allowed: %s%s%s%s", name,
-                        cli->command->details + strlen("KIND is one of "), nearest ? "; did you mean `" : "",
-                        nearest ? nearest : "", nearest ? "`?" : "");
+    return cli_complain(cli, "unknown kind `%s`; allowed: %s%s%s%s", name, all,
+                        nearest ? "; did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
 }
 
 enum cli_status command_list(struct cli *cli)

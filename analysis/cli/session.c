@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analysis/cli/progress.h"
@@ -21,6 +22,9 @@ static enum cli_status check_vcd(struct session *session, struct diag *diag)
         return cli_complain(session->cli,
                             "--vcd: the scenario has %zu points, waves are of one; choose it by --set",
                             scenario_point_count(session->scenario));
+    struct stat present;
+    if (stat(path, &present) == 0 && !S_ISREG(present.st_mode))
+        return cli_complain(session->cli, "--vcd: `%s` is no regular file", path);
     struct outfile *probe = outfile_open(path, diag);
     if (!probe)
         return CLI_USAGE;

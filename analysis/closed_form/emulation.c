@@ -102,12 +102,12 @@ static void poll_sent(struct form *form)
 
 /* ---- transmit ---- */
 
-/* start_xmit() in the context that runs it: descriptor, copy, write() to the tap. */
+/* start_xmit() in the context that runs it: descriptor, copies, write() to the tap. */
 static sim_time device_transmit(struct form *form, const struct form_cpu *cpu)
 {
     form_run_host(cpu, CPU_EMULATION, form->costs->emulate_descriptor);
     if (emulation(form)->copies)
-        form_run_host(cpu, CPU_COPY, costs_copy(form->costs, form->length));
+        form_run_host(cpu, CPU_COPY, 2 * costs_copy(form->costs, form->length));
     form_run_host(cpu, CPU_SYSCALL, form->costs->syscall);
     form_run_host(cpu, CPU_BRIDGE, form->costs->tap_send + form->costs->bridge);
     form_run_host(cpu, CPU_DRIVER, form->costs->driver_send);

@@ -48,10 +48,10 @@ struct form_cpu {
 /* The NIC's function that the packet goes through, and how its driver reaches it. */
 struct form_device {
     const struct driver_personality *personality;
-    bool translated;      /* its DMA goes through the IOMMU, */
-    bool walks;           /* which finds less than all in its cache */
-    uint64_t address;     /* of its buffers and rings: above 4 GiB headers are longer */
-    sim_time memory;      /* [ps] a read of its memory */
+    bool translated;  /* its DMA goes through the IOMMU, */
+    bool walks;       /* which finds less than all in its cache */
+    uint64_t address; /* of its buffers and rings: above 4 GiB headers are longer */
+    sim_time memory;  /* [ps] a read of its memory */
 };
 
 /* Something is busy from `from` to `to` [ps]. */
@@ -62,7 +62,7 @@ struct form_span {
 
 struct form {
     const struct config *config;
-    const struct costs *costs;         /* of the host */
+    const struct costs *costs; /* of the host */
     const struct vm_config *vm;
     const struct nic_config *nic;
     const struct traffic_config *traffic;
@@ -118,6 +118,9 @@ void form_run_packet(struct form *form, bool host_refill, bool guest_refill);
 int64_t form_host_refill_every(const struct form *form);
 int64_t form_guest_refill_every(const struct form *form);
 
+/* Receive buffers that the NIC's driver puts back at once. */
+int64_t form_refill_chunk(const struct form *form);
+
 /* Notes that `who` is busy; outside the regime if it was, still. */
 void form_occupy(struct form *form, int who, sim_time from, sim_time to, const char *reason);
 
@@ -136,7 +139,8 @@ static inline sim_time form_now(const struct form *form, const struct form_core 
     return core->anchor + sim_cycles_to_time(core->done, form->config->host.frequency);
 }
 void form_run(const struct form_cpu *cpu, enum cpu_category category, int64_t cycles);
-void form_run_host(const struct form_cpu *cpu, enum cpu_category category, int64_t cycles); /* the vCPU's thread */
+void form_run_host(const struct form_cpu *cpu, enum cpu_category category,
+                   int64_t cycles); /* the vCPU's thread */
 void form_run_exit(const struct form_cpu *cpu, enum exit_reason reason, int64_t cycles);
 void form_stall(struct form *form, const struct form_cpu *cpu, sim_time until);
 /* The packet leaves this core: what was executed since it came is its software time. */
@@ -145,11 +149,12 @@ void form_hand_over(struct form *form, struct form_core *core);
 /* ---- link, NIC and wire (hardware.c) ---- */
 
 void form_hardware_init(struct form *form);
-sim_time form_store(struct form *form, sim_time at);                       /* MMIO write: at the device */
-sim_time form_load(struct form *form, sim_time at);                        /* MMIO read: back at the core */
-sim_time form_dma_read(struct form *form, sim_time at, uint32_t length);   /* the last byte is at the device */
-sim_time form_dma_write(struct form *form, sim_time at, uint32_t length);  /* visible in memory */
-struct form_sent form_nic_transmit(struct form *form, sim_time stored);    /* `stored`: the doorbell's store retired */
+sim_time form_store(struct form *form, sim_time at);                      /* MMIO write: at the device */
+sim_time form_load(struct form *form, sim_time at);                       /* MMIO read: back at the core */
+sim_time form_dma_read(struct form *form, sim_time at, uint32_t length);  /* the last byte is at the device */
+sim_time form_dma_write(struct form *form, sim_time at, uint32_t length); /* visible in memory */
+struct form_sent form_nic_transmit(struct form *form,
+                                   sim_time stored); /* `stored`: the doorbell's store retired */
 /* A frame whose first bit is on the wire at `at`. */
 struct form_received form_nic_receive(struct form *form, sim_time at, uint32_t length);
 /* An interrupt message sent at `at`: at the core. */
@@ -162,8 +167,8 @@ sim_time form_peer_answer(const struct form *form, sim_time left);
 /* ---- a kernel's pieces (kernel.c) ---- */
 
 void form_timer_interrupt(struct form *form, const struct form_cpu *cpu);
-void form_send(struct form *form, const struct form_cpu *cpu);          /* up to the driver */
-void form_read_socket(struct form *form, const struct form_cpu *cpu);   /* the receiving system call */
+void form_send(struct form *form, const struct form_cpu *cpu);        /* up to the driver */
+void form_read_socket(struct form *form, const struct form_cpu *cpu); /* the receiving system call */
 void form_irq_entry(const struct form_cpu *cpu);
 void form_irq_exit(const struct form *form, const struct form_cpu *cpu, bool level);
 /* The ring driver on a NIC that it reaches by MMIO: its interrupt, and the poll that follows. */
@@ -180,7 +185,8 @@ sim_time form_host_receive(struct form *form, sim_time message);
 
 /* ---- a vCPU's life (guest.c) ---- */
 
-void form_exit(const struct form *form, const struct form_cpu *cpu, enum exit_reason reason, enum exit_site site);
+void form_exit(const struct form *form, const struct form_cpu *cpu, enum exit_reason reason,
+               enum exit_site site);
 void form_entry(const struct form *form, const struct form_cpu *cpu, enum exit_reason reason);
 void form_guest_halt(struct form *form, const struct form_cpu *cpu);
 /* The sleeping vCPU is interrupted at `at` by its timer, by software, or by the NIC: up to the guest's first cycle. */

@@ -1,9 +1,11 @@
 /* A vCPU that sleeps between packets, as models/hypervisor has it: exits, entries, halts, and what wakes it. */
 #include "analysis/closed_form/form.h"
 
-void form_exit(const struct form *form, const struct form_cpu *cpu, enum exit_reason reason, enum exit_site site)
+void form_exit(const struct form *form, const struct form_cpu *cpu, enum exit_reason reason,
+               enum exit_site site)
 {
-    form_run_exit(cpu, reason, vcpu_exit_half(&form->vm_costs) + vcpu_site_cycles(&form->vm_costs, reason, site));
+    form_run_exit(cpu, reason,
+                  vcpu_exit_half(&form->vm_costs) + vcpu_site_cycles(&form->vm_costs, reason, site));
 }
 
 void form_entry(const struct form *form, const struct form_cpu *cpu, enum exit_reason reason)
@@ -31,7 +33,8 @@ static void enter(struct form *form, const struct form_cpu *cpu)
     form_entry(form, cpu, EXIT_HLT);
 }
 
-static void host_irq(struct form *form, const struct form_cpu *cpu, enum cpu_category category, int64_t handler)
+static void host_irq(struct form *form, const struct form_cpu *cpu, enum cpu_category category,
+                     int64_t handler)
 {
     form_run_host(cpu, CPU_IRQ, form->costs->irq_entry);
     form_run_host(cpu, category, handler);

@@ -150,7 +150,8 @@ struct form_sent form_nic_transmit(struct form *form, sim_time stored)
     sim_time rung = form_store(form, stored);
     sim_time fetched = form_dma_read(form, rung, DESCRIPTOR);
     sim_time read = form_dma_read(form, fetched, form->length);
-    sent.left = sim_line_send(&form->wire_tx, read + form->nic->tx_latency, form_line_bytes(form->length) - FRAME_GAP);
+    sent.left = sim_line_send(&form->wire_tx, read + form->nic->tx_latency,
+                              form_line_bytes(form->length) - FRAME_GAP);
     form_dma_write(form, read, DESCRIPTOR);
     sent.message = interrupt(form, read);
     return sent;

@@ -52,19 +52,31 @@ static void share(const struct form *form, struct closed_form_interrupts *interr
         interrupts->reason = "packets meet on a core, or at the vector";
 }
 
+/* Calls that follow each other at once, each answered well within the interval: its interrupt is what each waits for. */
+static bool interval_paces_calls(const struct form *form)
+{
+    return form->traffic->direction == TRAFFIC_REQUEST_RESPONSE && form->traffic->rate == 0 &&
+           !form->reason && form->latency - form->moderation < form->setting.interval;
+}
+
 void form_interrupts(struct form *form, struct closed_form_interrupts *interrupts)
 {
     const struct moderation_setting *setting = &form->setting;
     sim_time period = form_period(form);
     interrupts->most = setting->interval > 0 ? 1e12 / (double)setting->interval : INFINITY;
     form_run_packet(form, false, false);
+    if (interval_paces_calls(form)) {
+        interrupts->rate = interrupts->most;
+        return;
+    }
     bool waits = form->reason && setting->frames > 1 && setting->delay == 0;
     if (waits)
         form->reason = NULL; /* a packet alone waits for ever, many do not */
     interrupts->reason = steady_reason(form, period);
     if (interrupts->reason)
         return;
-    if (!waits && form_fits_period(form, period))
+    bool collects = setting->frames > 1 && (waits || setting->delay >= period);
+    if (!collects && form_fits_period(form, period))
         interrupts->rate = (double)form->traffic->rate * 1e-3 * form->interrupts;
     else
         share(form, interrupts, period);

@@ -101,7 +101,8 @@ static void refill(struct form *form, const struct form_cpu *cpu)
     form_store(form, form_now(form, cpu->core));
 }
 
-sim_time form_ring_poll_received(struct form *form, const struct form_cpu *cpu, bool refill_due, bool forwarded)
+sim_time form_ring_poll_received(struct form *form, const struct form_cpu *cpu, bool refill_due,
+                                 bool forwarded)
 {
     const struct costs *costs = cpu->costs;
     form_run(cpu, CPU_SOFTIRQ_POLL, costs->softirq);

@@ -1,6 +1,6 @@
 /* The parts of the prediction that follow from one packet alone: latency and utilization. */
 #include "analysis/closed_form/parts.h"
-
+#include "models/strategy/all.h"
 
 sim_time form_period(const struct form *form)
 {
@@ -34,8 +34,10 @@ void form_latency(struct form *form, struct closed_form_latency *latency)
     form_run_packet(form, false, false);
     sim_time period = form_period(form);
     latency->reason = form->device.walks ? "the IOMMU walks its tables for fragmented memory" : form->reason;
-    if (!latency->reason && period > 0 && form_end(form) >= period)
-        latency->reason = "packets come before the last one has gone";
+    if (form->traffic->rate == 0 || form->traffic->arrival.model->ops != arrival_family.models[0]->ops)
+        latency->crowded = "packets do not come at a constant rate";
+    else if (form_end(form) >= period)
+        latency->crowded = "packets come before the last one has gone";
     latency->software = form->software;
     latency->moderation = form->moderation;
     latency->hardware = form->latency - form->software - form->moderation;
@@ -79,6 +81,27 @@ static void finish(const struct form *form, struct closed_form_utilization *util
     utilization->full = 1e12 / busiest;
 }
 
+/*
+ * On bare metal an interrupt costs the same whether it finds the core asleep or at work. A sender may then be interrupted by
+ * the completion of a packet before, as long as that does not keep it from sleep, or the vector masked, beyond a period.
+ */
+static bool interleaves(const struct form *form, sim_time period)
+{
+    if (form->strategy != &strategy_native || form->traffic->direction != TRAFFIC_TRANSMIT)
+        return false;
+    const struct form_core *core = form->app.core;
+    for (unsigned i = 0; i < form->span_count; i++) {
+        const struct form_span *span = &form->spans[i];
+        bool sleeps = span->who == core - form->cores;
+        sim_time own = span->to - span->from - (sleeps ? form->config->host.idle_wake : 0);
+        if (sleeps && span->to - span->from + core->total - own >= period)
+            return false;
+        if (!sleeps && span->to - span->from + core->total >= period)
+            return false;
+    }
+    return true;
+}
+
 static const char *period_reason(const struct form *form)
 {
     if (form->reason || form->device.walks)
@@ -87,7 +110,9 @@ static const char *period_reason(const struct form *form)
         return "packets do not come at a constant rate";
     if (form->traffic->window != 0)
         return "the window may hold packets back";
-    return form_fits_period(form, form_period(form)) ? NULL : "packets meet on a core, or at the vector";
+    sim_time period = form_period(form);
+    bool apart = form_fits_period(form, period) || interleaves(form, period);
+    return apart ? NULL : "packets meet on a core, or at the vector";
 }
 
 void form_utilization(struct form *form, struct closed_form_utilization *utilization)

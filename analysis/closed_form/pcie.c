@@ -8,7 +8,8 @@ struct direction_bytes {
     double up, down;
 };
 
-static struct direction_bytes write_bytes(const struct pcie_link_config *link, uint32_t size, uint64_t address)
+static struct direction_bytes write_bytes(const struct pcie_link_config *link, uint32_t size,
+                                          uint64_t address)
 {
     return (struct direction_bytes){.up = split_writes(address, size, (uint32_t)link->mps).wire};
 }
@@ -25,7 +26,8 @@ static struct direction_bytes read_bytes(const struct pcie_link_config *link, ui
     return bytes;
 }
 
-double closed_form_pcie(const struct pcie_link_config *link, enum closed_form_dma kind, uint32_t size, bool wide)
+double closed_form_pcie(const struct pcie_link_config *link, enum closed_form_dma kind, uint32_t size,
+                        bool wide)
 {
     uint64_t address = wide ? MEMORY_BASE : 0;
     struct direction_bytes sum = {0, 0};

@@ -4,6 +4,7 @@
 #include "analysis/closed_form/form.h"
 #include "models/nic/moderation.h"
 #include "models/strategy/all.h"
+#include "models/strategy/assembly.h"
 #include "sim/assert.h"
 
 /* ---- the regime ---- */
@@ -139,7 +140,7 @@ static void choose_device(struct form *form)
     int64_t vcpu_core = form->app.core - form->cores;
     int64_t node = vf ? vcpu_core * host->memory.nodes / host->cores : 0;
     form->device = (struct form_device){
-        .personality = driver_personalities[vf ? form->nic->vf_driver : form->nic->driver],
+        .personality = function_personality(form->nic, vf ? 1 : 0),
         .translated = vf,
         .walks = vf && host->memory.fragmentation != 0,
         .address = vf ? UINT64_C(1) << 20 : MEMORY_BASE,
@@ -256,12 +257,17 @@ void form_run_packet(struct form *form, bool host_refill, bool guest_refill)
             journeys[i].run(form);
 }
 
+int64_t form_refill_chunk(const struct form *form)
+{
+    int64_t chunk = form->device.personality->refill_chunk, quarter = form->nic->rx_ring / 4;
+    return chunk < quarter ? chunk : quarter;
+}
+
 /* The ring driver puts buffers back in chunks, unless it does so at the end of every poll. */
 static int64_t ring_refill_every(const struct form *form)
 {
-    const struct driver_personality *personality = form->device.personality;
     bool receives = form->traffic->direction != TRAFFIC_TRANSMIT;
-    return receives && !personality->refill_remainder ? personality->refill_chunk : 0;
+    return receives && !form->device.personality->refill_remainder ? form_refill_chunk(form) : 0;
 }
 
 int64_t form_host_refill_every(const struct form *form)

@@ -1,9 +1,9 @@
 /*
  * Saturation: the least of what cores, wire, link and walkers allow.
  *
- * A core that never sleeps does less for a packet than one that is woken for each: no timer, no halt, interrupts shared.
- * How many interrupts there are follows from moderation, or without it from the loop that an interrupt takes: from the
- * unmasking write to the NIC and back to the core some work of the thread goes by, and all of it is one interrupt's.
+ * A core that never sleeps does less for a packet than one that is woken for each: no timer, no halt, interrupts shared
+ * as moderation has it. Without moderation each packet has its interrupt, if it is over before the next packet's event can
+ * come; when that can come earlier, packets and interrupts fall into rhythms that no formula here knows.
  */
 #include <math.h>
 #include <stdio.h>
@@ -46,7 +46,8 @@ static double elapsed(const struct form *form, const struct form_core *core)
 
 /* ---- the resource that allows least ---- */
 
-static void limit(struct closed_form_saturation *saturation, double pps, const char *kind, const char *resource)
+static void limit(struct closed_form_saturation *saturation, double pps, const char *kind,
+                  const char *resource)
 {
     if (pps >= saturation->pps)
         return;
@@ -87,7 +88,7 @@ static struct link_load link_load(const struct form *form, double interrupts)
     uint32_t limit = (uint32_t)(link->completion_max ? link->completion_max : link->mps);
     int64_t burst = transmits(form) ? form->nic->tx_prefetch : form->nic->rx_prefetch;
     uint64_t address = form->device.address;
-    uint32_t fetched = (uint32_t)burst * DESCRIPTOR, chunk = form->device.personality->refill_chunk;
+    uint32_t fetched = (uint32_t)burst * DESCRIPTOR;
     struct link_load load = {
         .up = REGISTER * interrupts + split_writes(address, DESCRIPTOR, (uint32_t)link->mps).wire +
               (double)split_reads(address, fetched, (uint32_t)link->mrrs).wire / (double)burst,
@@ -99,7 +100,7 @@ static struct link_load link_load(const struct form *form, double interrupts)
         load.down += REGISTER + split_completions(address, form->length, limit, (uint32_t)link->rcb).wire;
     } else {
         load.up += split_writes(address, form->length, (uint32_t)link->mps).wire;
-        load.down += (double)REGISTER / chunk;
+        load.down += REGISTER / (double)form_refill_chunk(form);
     }
     return load;
 }
@@ -127,6 +128,8 @@ static const char *limit_walkers(const struct form *form, struct closed_form_sat
         return NULL;
     if (transmits(form) || iommu->iotlb_entries != 1 || form->config->host.memory.fragmentation != 1000000)
         return "how often the IOMMU walks its tables depends on the order of buffers";
+    if (iommu->walkers > 2)
+        return "fetches of descriptors wait behind the walks of payload, and walkers for them";
     double misses = 2 + 1 / (double)form->nic->rx_prefetch;
     double walks = misses * 4 * (double)iommu->walk_latency / (double)iommu->walkers;
     limit(saturation, 1e12 / walks, "walker", "host0.iommu.walkers");
@@ -142,7 +145,8 @@ static const char *limit_walkers(const struct form *form, struct closed_form_sat
 static double moderated(const struct moderation_setting *setting, double loop, double spacing)
 {
     double interrupts = spacing < loop ? spacing / loop : 1;
-    if (setting->frames > 1 && (setting->delay == 0 || (double)setting->frames * spacing < (double)setting->delay))
+    if (setting->frames > 1 &&
+        (setting->delay == 0 || (double)setting->frames * spacing < (double)setting->delay))
         interrupts = fmin(interrupts, 1.0 / (double)setting->frames);
     if (setting->interval > 0)
         interrupts = fmin(interrupts, spacing / (double)setting->interval);
@@ -155,7 +159,8 @@ static const char *moderation_reason(const struct form *form, const struct burde
     const struct moderation_setting *setting = &form->setting;
     if (form->device.personality->interrupt_steps > 0 || form->device.personality->enable_steps > 1)
         return "register reads hold the core";
-    if (setting->frames > 1 && setting->delay > 0 && (double)setting->frames * spacing >= (double)setting->delay)
+    if (setting->frames > 1 && setting->delay > 0 &&
+        (double)setting->frames * spacing >= (double)setting->delay)
         return "the moderation's delay lets any number of packets share an interrupt";
     /* Polls that last may find more packets, or fewer: then that must not matter much. */
     double packets = 1 / interrupts, work = burden->thread + burden->poll;
@@ -170,10 +175,7 @@ static double core_full(const struct form *form, const struct burden *burden, do
 {
     double work = burden->thread + burden->poll;
     const struct moderation_setting *setting = &form->setting;
-    /* Without moderation: while a loop goes by, the thread alone runs. */
-    *interrupts = fmin(1, burden->thread / burden->loop);
-    if (setting->frames > 1)
-        *interrupts = fmin(*interrupts, 1.0 / (double)setting->frames);
+    *interrupts = setting->frames > 1 ? 1.0 / (double)setting->frames : 1;
     double free = 1 / (work + *interrupts * burden->interrupt);
     if (setting->interval == 0)
         return 1e12 * free;
@@ -223,10 +225,11 @@ static void ring_receive_burden(struct form *form, struct burden *burden)
     burden->interrupt = elapsed(form, cpu->core) - cycles_time(form, poll + costs->wakeup);
     burden->poll = cycles_time(form, poll);
     if (!personality->refill_remainder)
-        burden->poll += cycles_time(form, costs->mmio_write) / personality->refill_chunk;
+        burden->poll += cycles_time(form, costs->mmio_write) / (double)form_refill_chunk(form);
 }
 
-static const char *limit_ring(struct form *form, struct closed_form_saturation *saturation, double *interrupts)
+static const char *limit_ring(struct form *form, struct closed_form_saturation *saturation,
+                              double *interrupts)
 {
     struct burden burden;
     if (form->app.guest && !(form->hypervisor->apicv && form->hypervisor->posted_interrupts))
@@ -243,8 +246,8 @@ static const char *limit_ring(struct form *form, struct closed_form_saturation *
     limit_core(form, saturation, pps, form->app.core);
     double spacing = 1e12 / saturation->pps;
     if (pps > saturation->pps * 1.000001) /* something else than the core decides how far packets are apart */
-        *interrupts = moderated(&form->setting, burden.loop + burden.interrupt + burden.poll + queued(form, saturation),
-                                spacing);
+        *interrupts = moderated(
+            &form->setting, burden.loop + burden.interrupt + burden.poll + queued(form, saturation), spacing);
     return moderation_reason(form, &burden, spacing, *interrupts);
 }
 
@@ -296,8 +299,8 @@ static double worker_full(const struct form *form)
     const struct costs *costs = form->costs;
     double batch = (double)virtio->vhost_batch;
     double between = ceil(0.75 * (double)virtio->queue_size / batch) * batch;
-    double packet = (double)(costs->vhost_packet + costs_copy(costs, form->length) + costs->tap_send + costs->bridge +
-                             costs->driver_send);
+    double packet = (double)(costs->vhost_packet + costs_copy(costs, form->length) + costs->tap_send +
+                             costs->bridge + costs->driver_send);
     packet += (double)(costs->vhost_batch + costs->mmio_write) / batch;
     packet += (double)costs->vhost_work / (double)virtio->vhost_weight;
     packet += (double)(costs->irqfd + form_interrupt_cycles(form)) / between;
@@ -308,9 +311,9 @@ static double worker_full(const struct form *form)
 static double worker_alone(const struct form *form)
 {
     const struct costs *costs = form->costs;
-    int64_t cycles = costs->vhost_work + costs->vhost_packet + costs_copy(costs, form->length) + costs->vhost_batch +
-                     costs->tap_send + costs->bridge + costs->driver_send + costs->mmio_write + costs->irqfd +
-                     form->vm_costs.pi_update + form->vm_costs.ipi;
+    int64_t cycles = costs->vhost_work + costs->vhost_packet + costs_copy(costs, form->length) +
+                     costs->vhost_batch + costs->tap_send + costs->bridge + costs->driver_send +
+                     costs->mmio_write + costs->irqfd + form->vm_costs.pi_update + form->vm_costs.ipi;
     return (double)(form->config->host.idle_wake + form->vm_costs.ipi_latency) + cycles_time(form, cycles);
 }
 
@@ -360,7 +363,8 @@ static double cores_at_least(struct form *form)
     return utilization.full;
 }
 
-static const char *limit_cores(struct form *form, struct closed_form_saturation *saturation, double *interrupts)
+static const char *limit_cores(struct form *form, struct closed_form_saturation *saturation,
+                               double *interrupts)
 {
     if (is(form, &strategy_virtio))
         return limit_virtio(form, saturation);

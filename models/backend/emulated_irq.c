@@ -1,6 +1,6 @@
 /*
- * The emulated NIC's interrupts: set_interrupt_cause() of QEMU's e1000 with its mitigation timer, and e1000e's
- * self-masking messages.
+ * The emulated NIC's interrupts: set_interrupt_cause() of QEMU's e1000 with its mitigation timer, e1000e's line, which
+ * the interval register holds back and a read of the cause masks, and the self-masking messages of e1000e and igb.
  */
 #include "models/backend/emulated_private.h"
 
@@ -61,11 +61,16 @@ static void line_raised(struct cpu_context *ctx, void *self)
 }
 
 /*
- * How long the next assertion has to wait after this one: the shortest of the delays set, at least the floor. TADV
- * counts once after a descriptor with IDE, which the driver sets in all of them.
+ * How long the next assertion has to wait after this one. e1000e: as the interval register says. e1000: mitigation,
+ * the shortest of the delays set, at least the floor; TADV counts once after a descriptor with IDE, which the driver
+ * sets in all of them.
  */
-static sim_time mitigation_delay(struct emulated_nic *nic)
+static sim_time assertion_gap(struct emulated_nic *nic)
 {
+    if (nic->config.auto_mask)
+        return nic->throttle;
+    if (!nic->config.emulation->mitigation)
+        return 0;
     sim_time unit = MITIGATION_UNIT_NS * SIM_NS, delay = nic->throttle;
     if (nic->delayed && (nic->cause & nic->mask & CAUSE_TX) && (delay == 0 || delay > MITIGATION_TADV * unit))
         delay = MITIGATION_TADV * unit;
@@ -81,13 +86,13 @@ static void evaluate_line(struct emulated_nic *nic, struct cpu_context *ctx)
         cpu_return(ctx);
         return;
     }
-    if (pending && nic->config.emulation->mitigation) {
-        if (sim_event_pending(&nic->mitigation)) {
-            cpu_return(ctx);
-            return;
-        }
-        sim_schedule(nic->tap.bridge->host->sim, &nic->mitigation, emulated_now(nic) + mitigation_delay(nic));
+    if (pending && sim_event_pending(&nic->mitigation)) {
+        cpu_return(ctx);
+        return;
     }
+    sim_time gap = pending ? assertion_gap(nic) : 0;
+    if (gap > 0)
+        sim_schedule(nic->tap.bridge->host->sim, &nic->mitigation, emulated_now(nic) + gap);
     add_signal(ctx, line(nic), pending && !vector->delivered);
     cpu_run(ctx, line_raised, nic);
 }
@@ -166,9 +171,10 @@ uint32_t emulated_cause_take(struct emulated_nic *nic)
 {
     uint32_t causes = nic->cause;
     nic->cause = 0;
+    moderator_clear(&line(nic)->moderator);
     if (nic->config.signal == EMULATED_LINE) {
-        moderator_clear(&line(nic)->moderator);
         line(nic)->due = false;
+        nic->mask = nic->config.auto_mask ? 0 : nic->mask;
     }
     return causes;
 }
@@ -200,7 +206,8 @@ void emulated_irq_init(struct emulated_nic *nic, uint16_t component)
         moderator_init(&vector->moderator, sim, component, (uint8_t)(1 + i), vector_fires);
         moderator_enable(&vector->moderator, true);
         if (!nic->config.emulation->interrupt_per_packet)
-            moderator_set(&vector->moderator, &(struct moderation_setting){.frames = 64, .delay = 100 * SIM_US});
+            moderator_set(&vector->moderator,
+                          &(struct moderation_setting){.frames = 64, .delay = 100 * SIM_US});
     }
     if (nic->vector_count == 2) {
         nic->vectors[0].causes = CAUSE_RX;

@@ -169,8 +169,8 @@ static void coalesce(struct emulated_nic *nic)
     trapped_set_write_site(&nic->access, REG_THROTTLE, EXIT_SITE_COALESCED);
 }
 
-void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_config *config, struct bridge *bridge,
-                       unsigned station, unsigned uplink_queue)
+void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_config *config,
+                       struct bridge *bridge, unsigned station, unsigned uplink_queue)
 {
     *nic = (struct emulated_nic){
         .config = *config,
@@ -186,7 +186,7 @@ void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_confi
     nic->tap.readable = tap_readable;
     nic->tap.self = nic;
     trapped_access_init(&nic->access, &device_ops, nic, EXIT_EPT_MISCONFIG, EXIT_SITE_USER);
-    if (config->signal == EMULATED_LINE)
+    if (config->signal == EMULATED_LINE && !config->auto_mask)
         coalesce(nic);
     cpu_context_init(&nic->thread, config->core, config->name, CPU_TASK, emulated_thread, nic);
     char name[128];

@@ -1,5 +1,5 @@
 /*
- * A NIC emulated in user space, as QEMU's e1000 and e1000e are: registers that trap, rings in guest memory that the
+ * A NIC emulated in user space, as QEMU's e1000, e1000e and igb are: registers that trap, rings in guest memory that the
  * device model reads and writes, a tap on the other side.
  *
  * Transmit runs where the tail register's write is handled: in the vCPU's thread, before the guest goes on
@@ -22,8 +22,9 @@ enum emulated_signal { EMULATED_LINE, EMULATED_MSI, EMULATED_MSIX };
 struct emulated_nic_config {
     const struct emulation_config *emulation;
     enum emulated_signal signal;
+    bool auto_mask; /* line: reading the cause masks it (e1000e); else an e1000's */
     struct vm *vm;
-    struct cpu *core;        /* of the device's thread */
+    struct cpu *core; /* of the device's thread */
     struct sim_pool *packets;
     const struct costs *costs;
     const char *name;
@@ -41,14 +42,14 @@ enum { CAUSE_TX = 0x1, CAUSE_RX = 0x80 };
 /* A message or line of the device: which causes it carries, and where it goes. */
 struct emulated_vector {
     struct emulated_nic *nic;
-    uint32_t causes;          /* that raise it */
+    uint32_t causes; /* that raise it */
     struct vcpu *vcpu;
-    unsigned vector;          /* the guest's */
-    bool due;                 /* the moderator has let it go; message: the system call is yet to be made */
-    bool asserted;            /* line: its level */
-    bool delivered;           /* line: the I/O APIC has sent it and waits for the EOI */
+    unsigned vector; /* the guest's */
+    bool due;        /* the moderator has let it go; message: the system call is yet to be made */
+    bool asserted;   /* line: its level */
+    bool delivered;  /* line: the I/O APIC has sent it and waits for the EOI */
     struct moderator moderator;
-    sim_time last;            /* [ps] when it was last raised */
+    sim_time last; /* [ps] when it was last raised */
 };
 
 enum { EMULATED_CALLS = KERNEL_CPUS_MAX };
@@ -67,31 +68,31 @@ struct emulated_nic {
     struct trapped_access access;
     struct ring_device device;
     struct tap tap;
-    struct cpu_context thread;     /* the device's own */
+    struct cpu_context thread; /* the device's own */
     struct emulated_ring tx, rx;
-    uint32_t cause, mask;          /* ICR, IMS */
-    bool evaluating;               /* a context is about to send what falls due */
-    bool evaluate_wanted;          /* the mitigation timer has run out: the device's thread looks */
+    uint32_t cause, mask; /* ICR, IMS */
+    bool evaluating;      /* a context is about to send what falls due */
+    bool evaluate_wanted; /* the mitigation timer has run out: the device's thread looks */
     struct emulated_vector vectors[2];
     unsigned vector_count;
     /* mitigation (e1000) */
     struct sim_event mitigation;
-    sim_time throttle;             /* [ps] ITR */
-    bool delayed;                  /* a descriptor with IDE was sent since the timer was last started */
+    sim_time throttle; /* [ps] ITR */
+    bool delayed;      /* a descriptor with IDE was sent since the timer was last started */
     /* transmit under way */
     bool transmitting, transmit_wanted;
-    sim_time doorbell;             /* [ps] of the last tail write handled */
+    sim_time doorbell; /* [ps] of the last tail write handled */
     struct packet *sending;
-    uint32_t frames_left;          /* of it, the one under way included */
-    bool sent;                     /* something was, since the causes were last set */
+    uint32_t frames_left; /* of it, the one under way included */
+    bool sent;            /* something was, since the causes were last set */
     /* receive under way */
     struct packet *receiving;
-    int64_t raised;                /* interrupts */
+    int64_t raised; /* interrupts */
 };
 
 /* Prepares the device, its port `station` of `bridge` and its thread. */
-void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_config *config, struct bridge *bridge,
-                       unsigned station, unsigned uplink_queue);
+void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_config *config,
+                       struct bridge *bridge, unsigned station, unsigned uplink_queue);
 
 /* Where the vectors go: one (line, MSI), or receive and transmit (MSI-X). */
 void emulated_nic_route(struct emulated_nic *nic, unsigned index, struct vcpu *vcpu, unsigned vector);

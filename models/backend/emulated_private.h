@@ -15,7 +15,8 @@ void *emulated_descriptor(struct emulated_nic *nic, const struct emulated_ring *
 /* Interrupts (emulated_irq.c). Both may raise or lower a line, which takes ctx a system call; they end by
  * cpu_return(ctx). */
 void emulated_cause_set(struct emulated_nic *nic, struct cpu_context *ctx, uint32_t causes);
-uint32_t emulated_cause_take(struct emulated_nic *nic); /* reads and clears; to be followed by emulated_evaluate() */
+uint32_t
+emulated_cause_take(struct emulated_nic *nic); /* reads and clears; to be followed by emulated_evaluate() */
 void emulated_evaluate(struct emulated_nic *nic, struct cpu_context *ctx);
 cpu_fn emulated_messages; /* (ctx, nic): sends the messages that are due */
 void emulated_irq_init(struct emulated_nic *nic, uint16_t component);

@@ -10,17 +10,17 @@
 #include "sim/param.h"
 
 struct emulation_config {
-    int device;               /* index into emulation_devices: e1000 e1000e e1000e-msi */
+    int device;               /* index into emulation_devices: e1000 e1000e e1000e-msi e1000e-intx igb */
     int64_t tx_ring, rx_ring; /* descriptors, the driver's defaults */
     bool mitigation;          /* QEMU's interrupt mitigation timer (e1000) */
     struct param_variant moderation; /* the guest driver's algorithm */
     /* Factors: true is what the real thing does. */
-    bool exits;               /* register accesses cost their exits (false: counted, priced at zero) */
-    bool copies;              /* payload is copied between guest and tap */
-    bool segmentation;        /* false: the device takes no TSO, the guest segments */
-    bool synchronous;         /* transmit runs in the vCPU's thread; false: in the device's own thread */
-    bool interrupt_per_packet;/* false: interrupts as a moderated NIC's */
-    int64_t tap_queue;        /* packets */
+    bool exits;                /* register accesses cost their exits (false: counted, priced at zero) */
+    bool copies;               /* payload is copied between guest and tap */
+    bool segmentation;         /* false: the device takes no TSO, the guest segments */
+    bool synchronous;          /* transmit runs in the vCPU's thread; false: in the device's own thread */
+    bool interrupt_per_packet; /* false: interrupts as a moderated NIC's */
+    int64_t tap_queue;         /* packets */
 };
 
 extern const char *const emulation_devices[]; /* NULL-terminated */

@@ -28,15 +28,15 @@ void bridge_init(struct bridge *bridge, struct kernel *host, struct netdev *upli
 struct tap {
     struct bridge *bridge;
     unsigned uplink_queue;
-    struct packet_queue queue;      /* received, waiting for the backend */
-    uint32_t limit;                 /* packets: the tap's queue length */
+    struct packet_queue queue;                     /* received, waiting for the backend */
+    uint32_t limit;                                /* packets: the tap's queue length */
     void (*readable)(struct tap *tap, void *self); /* a packet came into the empty queue */
     void *self;
     struct send_waiter waiter;
-    struct cpu_context *blocked;    /* a sender that waits for the uplink's ring */
-    struct packet *packet;          /* being sent */
-    struct packet *sending;         /* the frame of it that is on its way to the ring: often the whole packet */
-    bool cut;                       /* the uplink does not take it whole */
+    struct cpu_context *blocked; /* a sender that waits for the uplink's ring */
+    struct packet *packet;       /* being sent */
+    struct packet *sending;      /* the frame of it that is on its way to the ring: often the whole packet */
+    bool cut;                    /* the uplink does not take it whole */
     bool more;
 };
 
@@ -47,7 +47,8 @@ struct tap {
 struct packet *tap_next_frame(struct packet *packet);
 
 /* Creates port `station` of the bridge. */
-void tap_init(struct tap *tap, struct bridge *bridge, unsigned station, unsigned uplink_queue, uint32_t limit);
+void tap_init(struct tap *tap, struct bridge *bridge, unsigned station, unsigned uplink_queue,
+              uint32_t limit);
 
 /*
  * Sends one packet from ctx (on a host core): tap, bridge, uplink driver as one segment behind parts already added, then

@@ -86,10 +86,11 @@ struct virtqueue_config {
     uint16_t size;  /* entries, 2 .. 32768; split: a power of two */
     uint16_t parts; /* parts that an indirect table holds at most */
     bool packed;
-    bool event_index;   /* VIRTIO_F_RING_EVENT_IDX */
-    bool indirect;      /* VIRTIO_F_RING_INDIRECT_DESC */
-    bool legacy;        /* split: the used ring starts on a page */
-    bool event_on_take; /* split: the device moves its event index with every chain it takes, as QEMU does */
+    bool event_index; /* VIRTIO_F_RING_EVENT_IDX */
+    bool indirect;    /* VIRTIO_F_RING_INDIRECT_DESC */
+    bool legacy;      /* split: the used ring starts on a page */
+    bool
+        event_on_take; /* split: while kicks are on, the device moves its event index with every chain it takes, as QEMU does */
 };
 
 struct virtqueue_ops;
@@ -115,6 +116,7 @@ struct virtqueue_device {
     uint16_t used;        /* split: index to be published; packed: slot to be written */
     uint16_t unpublished; /* packed: slots written, the first's flags excepted */
     uint16_t first, first_flags;
+    bool quiet;            /* split: it has turned kicks off */
     uint16_t since_signal; /* used entries (packed: slots) since the last interrupt decision */
     bool wrap, used_wrap;  /* packed */
 };

@@ -212,6 +212,13 @@ static void read_chain(const struct virtqueue *queue, struct virtqueue_chain *ch
     } while (descriptor.flags & VIRTQUEUE_DESC_NEXT);
 }
 
+/* vring_set_avail_event() of QEMU, which leaves the index behind while kicks are off. */
+static void follow_with_event(struct virtqueue *queue)
+{
+    if (queue->config.event_on_take && queue->config.event_index && !queue->device.quiet)
+        virtqueue_write16(queue, available_event(queue), queue->device.next);
+}
+
 static bool split_take(struct virtqueue *queue, struct virtqueue_chain *chain)
 {
     struct virtqueue_device *device = &queue->device;
@@ -223,8 +230,7 @@ static bool split_take(struct virtqueue *queue, struct virtqueue_chain *chain)
     read_chain(queue, chain);
     device->next++;
     device->seen = device->seen > 0 ? (uint16_t)(device->seen - 1) : 0;
-    if (queue->config.event_on_take && queue->config.event_index)
-        virtqueue_write16(queue, available_event(queue), device->next);
+    follow_with_event(queue);
     return true;
 }
 
@@ -233,8 +239,7 @@ static void split_untake(struct virtqueue *queue, unsigned chains, unsigned slot
     (void)slots;
     queue->device.next = (uint16_t)(queue->device.next - chains);
     queue->device.seen = (uint16_t)(queue->device.seen + chains);
-    if (queue->config.event_on_take && queue->config.event_index)
-        virtqueue_write16(queue, available_event(queue), queue->device.next);
+    follow_with_event(queue);
 }
 
 static void split_use(struct virtqueue *queue, uint16_t id, unsigned slots, uint32_t length)
@@ -265,6 +270,7 @@ static bool split_wants_interrupt(struct virtqueue *queue)
 
 static void split_disable_kicks(struct virtqueue *queue)
 {
+    queue->device.quiet = true;
     if (!queue->config.event_index)
         virtqueue_write16(queue, used_flags(queue), VIRTQUEUE_SUPPRESS);
 }
@@ -272,6 +278,7 @@ static void split_disable_kicks(struct virtqueue *queue)
 static bool split_enable_kicks(struct virtqueue *queue)
 {
     uint16_t beyond = (uint16_t)(queue->device.next + queue->device.seen);
+    queue->device.quiet = false;
     if (queue->config.event_index)
         virtqueue_write16(queue, available_event(queue), beyond);
     else

@@ -189,3 +189,9 @@ int cpu_node(const struct cpu *cpu)
 {
     return cpu->core->node;
 }
+
+const uint32_t *cpu_mode(const struct cpu *core)
+{
+    SIM_ASSERT(!core->is_virtual);
+    return (const uint32_t *)&core->core->mode;
+}

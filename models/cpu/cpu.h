@@ -130,6 +130,9 @@ const char *cpu_name(const struct cpu *cpu);
  */
 const struct ledger *cpu_ledger(struct cpu *cpu);
 
+/* A core's mode, for wave traces: 0 idle, 1 waking up, 2 busy, 3 stalled on a register read. */
+const uint32_t *cpu_mode(const struct cpu *core);
+
 /* True if no context of this cpu is running or ready (nor stalled, nor trapped). */
 bool cpu_is_idle(const struct cpu *cpu);
 

@@ -16,8 +16,6 @@ static inline struct charge_cursor charge(struct core *core, struct charge_curso
     core->ledger.time[part->account] += after.settled - cursor.settled;
     core->ledger.cycles[part->account] += cycles;
     core->ledger.shared[part->share] += cycles;
-    core->last_account = part->account;
-    core->last_share = part->share;
     return after;
 }
 
@@ -35,6 +33,8 @@ static int64_t charge_switch(struct core *core, struct cpu_context *ctx, int64_t
         charge(core, (struct charge_cursor){core->done, core->settled}, &part, paid);
     core->done = cursor.done;
     core->settled = cursor.settled;
+    core->last_account = part.account;
+    core->last_share = part.share;
     ctx->switch_left -= paid;
     return cycles - paid;
 }
@@ -42,12 +42,15 @@ static int64_t charge_switch(struct core *core, struct cpu_context *ctx, int64_t
 static void charge_parts(struct core *core, struct cpu_context *ctx, int64_t cycles)
 {
     struct charge_cursor cursor = {core->done, core->settled};
+    const struct cpu_part *last = NULL;
     unsigned i = ctx->part_done;
     for (; i < ctx->part_count; i++) {
         struct cpu_part *part = &ctx->parts[i];
         int64_t run = cycles < part->cycles ? cycles : part->cycles;
-        if (run > 0)
+        if (run > 0) {
             cursor = charge(core, cursor, part, run);
+            last = part;
+        }
         cycles -= run;
         if (run < part->cycles) {
             part->cycles -= run;
@@ -56,6 +59,10 @@ static void charge_parts(struct core *core, struct cpu_context *ctx, int64_t cyc
         ctx->part_end[i] = cursor.settled;
     }
     SIM_ASSERT(cycles == 0);
+    if (last) {
+        core->last_account = last->account;
+        core->last_share = last->share;
+    }
     ctx->part_done = (uint8_t)i;
     core->done = cursor.done;
     core->settled = cursor.settled;

@@ -91,8 +91,8 @@ static void next_task(struct cpu_context *ctx, void *self)
     }
 }
 
-void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, unsigned queue, uint32_t backlog_limit,
-              uint32_t socket_limit)
+void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, unsigned queue,
+              uint32_t backlog_limit, uint32_t socket_limit)
 {
     *app = (struct app){
         .waiter = {.wake = ring_has_room},
@@ -109,7 +109,10 @@ void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, un
 
 void app_submit(struct app *app, struct packet *packet)
 {
-    if (app->backlog.count >= app->backlog_limit) {
+    if (!app->submitting)
+        app->refusing = app->backlog.count >= app->backlog_limit;
+    app->submitting = packet->more;
+    if (app->refusing) {
         path_drop(packet->path, packet, DROP_SOURCE_OVERRUN);
         return;
     }

@@ -2,8 +2,8 @@
  * An application: one thread on one cpu of a kernel that sends what its traffic source hands it and reads its socket.
  *
  * As a sender it gets packets at the source's times, sleeps between them and is woken by its timer. It blocks while
- * the device's ring is full; a backlog beyond its limit is lost (DROP_SOURCE_OVERRUN), as an open-loop source does not
- * wait. As a receiver it reads a socket. As a client it does both: its packets are whole transactions, sent as the
+ * the device's ring is full; what comes when the backlog is full is lost (DROP_SOURCE_OVERRUN), as an open-loop source
+ * does not wait. A burst is one system call: it is taken whole if there is room for its first packet, or lost whole. As a receiver it reads a socket. As a client it does both: its packets are whole transactions, sent as the
  * request; what its socket gives it is the same transaction's response, and the call returns when it has been read.
  */
 #ifndef MODELS_GUEST_APP_H
@@ -24,13 +24,15 @@ struct app {
     uint32_t backlog_limit;      /* packets */
     bool asleep;                 /* nothing to do: only its timer or its socket wakes it */
     bool in_burst;               /* the next packet belongs to the running system call */
+    bool submitting;             /* the source's next packet belongs to the same burst */
+    bool refusing;               /* which is being lost */
     bool more;                   /* the packet being sent has another one behind it */
     struct packet *current;      /* being sent or read */
 };
 
 /* Prepares the thread on `cpu`. `netdev` is where it sends. Limits in packets. */
-void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, unsigned queue, uint32_t backlog_limit,
-              uint32_t socket_limit);
+void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, unsigned queue,
+              uint32_t backlog_limit, uint32_t socket_limit);
 
 /* The source's packet is to be sent now. packet->more: the next one follows at once. */
 void app_submit(struct app *app, struct packet *packet);

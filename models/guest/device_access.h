@@ -34,11 +34,11 @@ struct device_access_ops {
     /* Cycles that a store takes the core itself; the driver adds them to its segment. 0 when stores trap. */
     int64_t (*write_cycles)(const struct device_access *access);
     /* The store has retired: carries it out; ends by cpu_return(ctx). `index`: queue or vector. */
-    void (*write)(struct device_access *access, struct cpu_context *ctx, enum device_register reg, unsigned index,
-                  uint64_t value);
+    void (*write)(struct device_access *access, struct cpu_context *ctx, enum device_register reg,
+                  unsigned index, uint64_t value);
     /* Ends by cpu_return(ctx) with *value set. */
-    void (*read)(struct device_access *access, struct cpu_context *ctx, enum device_register reg, unsigned index,
-                 uint64_t *value);
+    void (*read)(struct device_access *access, struct cpu_context *ctx, enum device_register reg,
+                 unsigned index, uint64_t *value);
 };
 
 /* Embedded at the start of a binding's own struct. */
@@ -60,15 +60,15 @@ static inline void device_add_write(struct device_access *access, struct cpu_con
     cpu_add(ctx, CPU_MMIO, SHARE_BATCH, access->ops->write_cycles(access));
 }
 
-static inline void device_write(struct device_access *access, struct cpu_context *ctx, enum device_register reg,
-                                unsigned index, uint64_t value)
+static inline void device_write(struct device_access *access, struct cpu_context *ctx,
+                                enum device_register reg, unsigned index, uint64_t value)
 {
     access->writes[reg]++;
     access->ops->write(access, ctx, reg, index, value);
 }
 
-static inline void device_read(struct device_access *access, struct cpu_context *ctx, enum device_register reg,
-                               unsigned index, uint64_t *value)
+static inline void device_read(struct device_access *access, struct cpu_context *ctx,
+                               enum device_register reg, unsigned index, uint64_t *value)
 {
     access->reads[reg]++;
     access->ops->read(access, ctx, reg, index, value);

@@ -57,7 +57,8 @@ static void timer_handler(struct cpu_context *ctx, void *self)
 
 unsigned kernel_add_cpu(struct kernel *kernel, struct cpu *cpu, struct lapic *lapic)
 {
-    SIM_ASSERT(kernel->cpu_count < (kernel->guest ? (unsigned)KERNEL_CPUS_MAX : (unsigned)KERNEL_HOST_CPUS_MAX));
+    SIM_ASSERT(kernel->cpu_count <
+               (kernel->guest ? (unsigned)KERNEL_CPUS_MAX : (unsigned)KERNEL_HOST_CPUS_MAX));
     struct kernel_cpu *own = &kernel->cpus[kernel->cpu_count];
     *own = (struct kernel_cpu){.kernel = kernel, .cpu = cpu, .lapic = lapic};
     own->timer_vector = lapic_allocate(lapic, timer_handler, own, false);

@@ -37,14 +37,14 @@ struct kernel_cpu {
     struct cpu *cpu;
     struct lapic *lapic;
     struct cpu_context softirq;
-    struct cpu_context ksoftirqd;       /* the thread that goes on with the poll list when softirqs take too long */
-    bool deferred;                      /* it does */
-    unsigned polled;                    /* packets in this round of net_rx_action() */
-    unsigned restarts;                  /* rounds of this softirq */
-    sim_time softirq_start;             /* [ps] */
-    struct napi *poll_head, *poll_tail; /* scheduled NAPI instances */
+    struct cpu_context ksoftirqd; /* the thread that goes on with the poll list when softirqs take too long */
+    bool deferred;                /* it does */
+    unsigned polled;              /* packets in this round of net_rx_action() */
+    unsigned restarts;            /* rounds of this softirq */
+    sim_time softirq_start;       /* [ps] */
+    struct napi *poll_head, *poll_tail;       /* scheduled NAPI instances */
     struct kernel_timer *due_head, *due_tail; /* expired timers that the handler has yet to see */
-    struct kernel_timer *waking;        /* those that the running handler wakes */
+    struct kernel_timer *waking;              /* those that the running handler wakes */
     unsigned timer_vector;
     void (*timer_expired)(struct kernel_cpu *cpu, void *self); /* the hypervisor's: NULL raises the vector */
     void *timer_self;
@@ -63,12 +63,12 @@ struct kernel_timer {
 
 struct kernel {
     struct sim *sim;
-    const char *name;                /* "host0", "vm0": owned */
-    const struct costs *costs;       /* borrowed */
-    struct address_space *space;     /* where its addresses live: GPA of the guest, HPA of the host */
+    const char *name;            /* "host0", "vm0": owned */
+    const struct costs *costs;   /* borrowed */
+    struct address_space *space; /* where its addresses live: GPA of the guest, HPA of the host */
     struct memory *memory;
     bool guest;
-    struct kernel_cpu *cpus;         /* owned; room for as many as there can be, as their contexts stay in place */
+    struct kernel_cpu *cpus; /* owned; room for as many as there can be, as their contexts stay in place */
     unsigned cpu_count;
 };
 
@@ -132,10 +132,12 @@ struct netdev_ops {
     /* True if `queue` has room for this packet. */
     bool (*can_send)(struct netdev *netdev, unsigned queue, const struct packet *packet);
     /* Adds the driver's parts to ctx's segment. `more`: another packet follows at once (xmit_more). */
-    void (*prepare)(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet, bool more);
+    void (*prepare)(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet,
+                    bool more);
     /* The segment has run: the packet is visible to the device; rings the doorbell unless `more` allows not to; ends
      * by cpu_return(ctx). */
-    void (*commit)(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet, bool more);
+    void (*commit)(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet,
+                   bool more);
 };
 
 /* Where a received packet goes: to a local socket (kernel_local_delivery), or to the host's bridge. */
@@ -165,8 +167,8 @@ struct netdev {
     const char *name;
     struct kernel *kernel;
     unsigned queues;
-    uint32_t gso_max;           /* [B] largest packet it takes with segmentation offload; 0 = none */
-    bool emulated;              /* software raises its interrupts: a packet's wait is INJECT, not INTERRUPT */
+    uint32_t gso_max; /* [B] largest packet it takes with segmentation offload; 0 = none */
+    bool emulated;    /* software raises its interrupts: a packet's wait is INJECT, not INTERRUPT */
     const struct receive_handler *receive;
     struct send_waiter *waiters;
 };
@@ -184,8 +186,8 @@ void kernel_add_send(struct kernel *kernel, struct cpu_context *ctx, const struc
 struct socket {
     struct kernel *kernel;
     struct packet_queue queue;
-    uint32_t limit;              /* packets */
-    struct cpu_context *reader;  /* woken when a packet comes in */
+    uint32_t limit;             /* packets */
+    struct cpu_context *reader; /* woken when a packet comes in */
 };
 void socket_init(struct socket *socket, struct kernel *kernel, uint32_t limit, struct cpu_context *reader);
 

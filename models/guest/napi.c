@@ -148,6 +148,10 @@ static void next_instance(struct cpu_context *ctx, void *self)
 void napi_softirq(struct cpu_context *ctx, void *self)
 {
     struct kernel_cpu *cpu = self;
+    if (cpu->deferred) { /* woken before it gave the list up */
+        cpu_block(ctx, napi_softirq, cpu);
+        return;
+    }
     cpu->polled = cpu->restarts = 0;
     cpu->softirq_start = sim_now(cpu->kernel->sim);
     next_instance(ctx, cpu);

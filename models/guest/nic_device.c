@@ -1,6 +1,5 @@
 #include "models/guest/nic_device.h"
 
-
 static void setup(void *self, unsigned queue, const struct nic_ring *ring)
 {
     struct nic_device *device = self;

@@ -37,71 +37,56 @@ void ring_destroy(struct ring *ring)
 
 /* ---- register sequences ---- */
 
-typedef bool step_list(struct ring_queue *queue, struct driver_step *step);
+static void next_step(struct cpu_context *ctx, void *self);
 
-static bool interrupt_step(struct ring_queue *queue, struct driver_step *step)
+static void access_register(struct cpu_context *ctx, void *self)
 {
-    const struct driver_personality *personality = queue->driver->config.personality;
-    if (queue->step >= personality->interrupt_steps)
-        return false;
-    *step = personality->interrupt[queue->step++];
-    return true;
-}
-
-static bool enable_step(struct ring_queue *queue, struct driver_step *step)
-{
-    const struct driver_personality *personality = queue->driver->config.personality;
-    if (queue->step >= personality->enable_steps)
-        return false;
-    *step = personality->enable[queue->step++];
-    return true;
-}
-
-static void run_step(struct ring_queue *queue, struct cpu_context *ctx, const struct driver_step *step, cpu_fn *again)
-{
+    struct ring_sequence *sequence = self;
+    struct ring_queue *queue = sequence->queue;
     struct device_access *access = queue->driver->config.access;
-    cpu_push(ctx, again, queue);
+    const struct driver_step *step = &sequence->steps[sequence->next++];
+    cpu_push(ctx, next_step, sequence);
     if (step->write)
         device_write(access, ctx, step->reg, queue->index, queue->split ? RING_MASK_RX : RING_MASK_ALL);
     else
-        device_read(access, ctx, step->reg, queue->index, &queue->value);
+        device_read(access, ctx, step->reg, queue->index, &sequence->value);
+}
+
+static void next_step(struct cpu_context *ctx, void *self)
+{
+    struct ring_sequence *sequence = self;
+    if (sequence->next == sequence->count) {
+        sequence->then(ctx, sequence->queue);
+    } else if (sequence->steps[sequence->next].write) {
+        device_add_write(sequence->queue->driver->config.access, ctx);
+        cpu_run(ctx, access_register, sequence);
+    } else {
+        access_register(ctx, sequence);
+    }
 }
 
 /* ---- interrupt ---- */
 
-static void interrupt_steps(struct cpu_context *ctx, void *self);
-
-static void interrupt_store(struct cpu_context *ctx, void *self)
+static void schedule_poll(struct cpu_context *ctx, void *self)
 {
     struct ring_queue *queue = self;
-    queue->step--;
-    struct driver_step step;
-    interrupt_step(queue, &step);
-    run_step(queue, ctx, &step, interrupt_steps);
-}
-
-static void interrupt_steps(struct cpu_context *ctx, void *self)
-{
-    struct ring_queue *queue = self;
-    struct driver_step step;
-    if (!interrupt_step(queue, &step)) {
-        napi_schedule(&queue->napi);
-        cpu_return(ctx);
-    } else if (step.write) {
-        device_add_write(queue->driver->config.access, ctx);
-        cpu_run(ctx, interrupt_store, queue);
-    } else {
-        run_step(queue, ctx, &step, interrupt_steps);
-    }
+    napi_schedule(&queue->napi);
+    cpu_return(ctx);
 }
 
 void ring_driver_interrupt(struct cpu_context *ctx, void *self)
 {
     struct ring_queue *queue = self;
-    queue->step = 0;
+    const struct driver_personality *personality = queue->driver->config.personality;
+    queue->on_interrupt = (struct ring_sequence){
+        .queue = queue,
+        .steps = personality->interrupt,
+        .count = personality->interrupt_steps,
+        .then = schedule_poll,
+    };
     queue->interrupts++;
     cpu_add(ctx, CPU_IRQ, SHARE_BATCH, queue->driver->netdev.kernel->costs->irq_handler);
-    cpu_run(ctx, interrupt_steps, queue);
+    cpu_run(ctx, next_step, &queue->on_interrupt);
 }
 
 static void tx_reclaimed(struct cpu_context *ctx, void *self)
@@ -111,42 +96,28 @@ static void tx_reclaimed(struct cpu_context *ctx, void *self)
     device_write(queue->driver->config.access, ctx, REG_MASK_SET, queue->index, RING_MASK_TX);
 }
 
+static void schedule_tx_poll(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    napi_schedule(&queue->tx_napi);
+    cpu_return(ctx);
+}
+
 void ring_driver_tx_interrupt(struct cpu_context *ctx, void *self)
 {
     struct ring_queue *queue = self;
     queue->interrupts++;
     cpu_add(ctx, CPU_IRQ, SHARE_BATCH, queue->driver->netdev.kernel->costs->irq_handler);
+    if (queue->driver->config.personality->tx_napi) {
+        cpu_run(ctx, schedule_tx_poll, queue);
+        return;
+    }
     ring_tx_clean(queue, ctx);
     device_add_write(queue->driver->config.access, ctx);
     cpu_run(ctx, tx_reclaimed, queue);
 }
 
 /* ---- leaving polling mode ---- */
-
-static void enable_steps(struct cpu_context *ctx, void *self);
-
-static void enable_store(struct cpu_context *ctx, void *self)
-{
-    struct ring_queue *queue = self;
-    queue->step--;
-    struct driver_step step;
-    enable_step(queue, &step);
-    run_step(queue, ctx, &step, enable_steps);
-}
-
-static void enable_steps(struct cpu_context *ctx, void *self)
-{
-    struct ring_queue *queue = self;
-    struct driver_step step;
-    if (!enable_step(queue, &step)) {
-        cpu_return(ctx);
-    } else if (step.write) {
-        device_add_write(queue->driver->config.access, ctx);
-        cpu_run(ctx, enable_store, queue);
-    } else {
-        run_step(queue, ctx, &step, enable_steps);
-    }
-}
 
 /* Runs the adaptive algorithm; true if the interval register is to be written. */
 static bool adapt(struct ring_queue *queue)
@@ -170,16 +141,29 @@ static bool adapt(struct ring_queue *queue)
 static void throttle_store(struct cpu_context *ctx, void *self)
 {
     struct ring_queue *queue = self;
-    cpu_push(ctx, enable_steps, queue);
-    device_write(queue->driver->config.access, ctx, REG_THROTTLE, queue->index, moderation_encode(&queue->setting));
+    cpu_push(ctx, next_step, &queue->on_enable);
+    device_write(queue->driver->config.access, ctx, REG_THROTTLE, queue->index,
+                 moderation_encode(&queue->setting));
+}
+
+static void enabled(struct cpu_context *ctx, void *self)
+{
+    (void)self;
+    cpu_return(ctx);
 }
 
 static void complete(void *self, struct cpu_context *ctx)
 {
     struct ring_queue *queue = self;
-    queue->step = 0;
+    const struct driver_personality *personality = queue->driver->config.personality;
+    queue->on_enable = (struct ring_sequence){
+        .queue = queue,
+        .steps = personality->enable,
+        .count = personality->enable_steps,
+        .then = enabled,
+    };
     if (!adapt(queue)) {
-        enable_steps(ctx, queue);
+        next_step(ctx, &queue->on_enable);
         return;
     }
     device_add_write(queue->driver->config.access, ctx);
@@ -214,6 +198,42 @@ static const struct napi_ops split_vector_ops = {
     .rx_taken = ring_rx_taken,
     .poll_end = ring_rx_poll_end,
     .complete = complete,
+};
+
+/* ---- a NAPI instance for transmit alone ---- */
+
+static struct packet *take_nothing(void *self, struct cpu_context *ctx)
+{
+    (void)self, (void)ctx;
+    return NULL;
+}
+
+static void poll_end_nothing(void *self, struct cpu_context *ctx)
+{
+    (void)self;
+    cpu_return(ctx);
+}
+
+static void tx_enabled(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    device_write(queue->driver->config.access, ctx, REG_MASK_SET, queue->index, RING_MASK_TX);
+}
+
+static void tx_complete(void *self, struct cpu_context *ctx)
+{
+    struct ring_queue *queue = self;
+    device_add_write(queue->driver->config.access, ctx);
+    cpu_run(ctx, tx_enabled, queue);
+}
+
+static const struct napi_ops tx_vector_ops = {
+    .tx_clean = ring_tx_clean,
+    .tx_cleaned = ring_tx_cleaned,
+    .rx_take = take_nothing,
+    .rx_taken = poll_end_nothing,
+    .poll_end = poll_end_nothing,
+    .complete = tx_complete,
 };
 
 /* ---- set-up ---- */
@@ -279,13 +299,15 @@ int64_t ring_queue_interrupts(const struct ring_queue *queue)
     return queue->interrupts;
 }
 
-void ring_queue_start(struct ring_queue *queue, struct kernel_cpu *cpu, uint64_t msi_address, uint32_t msi_data)
+void ring_queue_start(struct ring_queue *queue, struct kernel_cpu *cpu, uint64_t msi_address,
+                      uint32_t msi_data)
 {
     const struct ring_driver_config *config = &queue->driver->config;
     const struct driver_personality *personality = config->personality;
     queue->split = personality->split_vectors && config->device->split_vectors;
     napi_init(&queue->napi, queue->split ? &split_vector_ops : &shared_vector_ops, queue, cpu,
               &queue->driver->netdev);
+    napi_init(&queue->tx_napi, &tx_vector_ops, queue, cpu, &queue->driver->netdev);
     ring_rx_fill(queue);
     struct nic_ring ring = {
         .tx_base = queue->tx.base,

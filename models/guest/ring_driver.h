@@ -30,17 +30,18 @@ enum { RING_MASK_RX = 1, RING_MASK_TX = 2, RING_MASK_ALL = 0xff };
 struct driver_personality {
     const char *name; /* "ixgbevf" */
     const char *help;
-    const char *register_names[REGISTERS]; /* NULL: the device has none */
+    const char *register_names[REGISTERS];          /* NULL: the device has none */
     struct driver_step interrupt[DRIVER_STEPS_MAX]; /* accesses of the interrupt handler */
     unsigned interrupt_steps;
-    struct driver_step enable[DRIVER_STEPS_MAX];    /* accesses that leave polling mode */
+    struct driver_step enable[DRIVER_STEPS_MAX]; /* accesses that leave polling mode */
     unsigned enable_steps;
-    unsigned refill_chunk;    /* receive buffers put back, and the tail written, so many at a time */
-    bool refill_remainder;    /* at the end of a poll the rest is put back too */
-    bool intx;                /* level-triggered line instead of MSI-X */
-    bool auto_mask;           /* the vector masks itself when it fires */
-    bool split_vectors;       /* transmit has a vector of its own and is reclaimed in its handler */
-    bool throttle;            /* the driver adapts the interval register */
+    unsigned refill_chunk; /* receive buffers put back, and the tail written, so many at a time */
+    bool refill_remainder; /* at the end of a poll the rest is put back too */
+    bool intx;             /* level-triggered line instead of MSI-X */
+    bool auto_mask;        /* a message masks itself when it fires, a line when its cause is read */
+    bool split_vectors;    /* transmit has a vector of its own and is reclaimed in its handler */
+    bool tx_napi;          /* with split_vectors: by a NAPI instance that the handler schedules */
+    bool throttle;         /* the driver adapts the interval register */
 };
 
 /* Known personalities by name; NULL if there is none. The list ends with NULL. */
@@ -50,10 +51,11 @@ const struct driver_personality *driver_personality_find(const char *name);
 /* What the driver needs of a device at set-up; no simulated time. */
 struct ring_device {
     void (*setup)(void *self, unsigned queue, const struct nic_ring *ring);
-    void (*moderate)(void *self, unsigned queue, const struct moderation_setting *setting); /* where the driver starts */
+    void (*moderate)(void *self, unsigned queue,
+                     const struct moderation_setting *setting);    /* where the driver starts */
     void (*first_tail)(void *self, unsigned queue, uint32_t tail); /* receive buffers posted before traffic */
     sim_time (*last_interrupt)(const void *self, unsigned queue);  /* when the vector last fired [ps] */
-    bool emulated;      /* software raises its interrupts */
+    bool emulated;                                                 /* software raises its interrupts */
     bool split_vectors; /* it has a vector for each direction, if the personality wants them */
     void *self;
 };
@@ -80,7 +82,8 @@ struct netdev *ring_driver_netdev(struct ring_driver *driver);
 struct ring_queue *ring_driver_queue(struct ring_driver *driver, unsigned queue);
 
 /* Binds a queue to the cpu that serves its interrupts, and to its message; sets the device up. */
-void ring_queue_start(struct ring_queue *queue, struct kernel_cpu *cpu, uint64_t msi_address, uint32_t msi_data);
+void ring_queue_start(struct ring_queue *queue, struct kernel_cpu *cpu, uint64_t msi_address,
+                      uint32_t msi_data);
 
 int64_t ring_queue_interrupts(const struct ring_queue *queue); /* handled so far */
 

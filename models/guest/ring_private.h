@@ -5,16 +5,16 @@
 #include "models/guest/ring_driver.h"
 
 struct ring_slot {
-    uint64_t buffer;       /* address in the kernel's space; 0 = none */
+    uint64_t buffer;          /* address in the kernel's space; 0 = none */
     struct buffer_pool *pool; /* where the buffer goes back to */
-    uint64_t hpa;          /* the same */
-    struct packet *packet; /* transmit: until reclaimed it is the ring's, though the packet may be gone */
+    uint64_t hpa;             /* the same */
+    struct packet *packet;    /* transmit: until reclaimed it is the ring's, though the packet may be gone */
 };
 
 /* One direction of a queue pair. */
 struct ring {
-    uint64_t base;          /* in the kernel's space */
-    uint64_t *pages;        /* the HPA of each of its pages */
+    uint64_t base;   /* in the kernel's space */
+    uint64_t *pages; /* the HPA of each of its pages */
     uint32_t size;
     uint32_t next_to_use;   /* where the driver writes next */
     uint32_t next_to_clean; /* where the device's write-back is looked for next */
@@ -23,17 +23,28 @@ struct ring {
     struct buffer_pool *large; /* transmit: for what segmentation offload takes; NULL without */
 };
 
+/* A handler's register accesses being carried out. The interrupt's may come in between those that enable it. */
+struct ring_sequence {
+    struct ring_queue *queue;
+    const struct driver_step *steps;
+    unsigned count, next;
+    uint64_t value; /* what the last register read gave */
+    cpu_fn *then;   /* (ctx, queue) behind the last */
+};
+
 struct ring_queue {
     struct ring_driver *driver;
     unsigned index;
     struct napi napi;
+    struct napi tx_napi; /* of transmit, if the personality has one */
     struct ring tx, rx;
-    bool split;              /* transmit has a vector of its own */
-    uint32_t cleaned;        /* receive slots to be put back */
-    uint32_t reclaimed;      /* transmit slots reclaimed by the running segment */
-    uint32_t reserved;       /* transmit slots of senders between prepare() and commit(), on whatever cpu */
-    unsigned step;           /* of the access list being run */
-    uint64_t value;          /* what the last register read gave */
+    bool split;         /* transmit has a vector of its own */
+    uint32_t cleaned;   /* receive slots to be put back */
+    uint32_t reclaimed; /* transmit slots reclaimed by the running segment */
+    uint32_t reserved;  /* transmit slots of senders between prepare() and commit(), on whatever cpu */
+    bool ringing;       /* a tail write is being carried out */
+    bool ring_again;    /* ... and there is more for the next */
+    struct ring_sequence on_interrupt, on_enable;
     void *moderation_state;
     struct moderation_setting setting;
     int64_t interrupts, tx_packets, tx_bytes;

@@ -17,7 +17,8 @@ static bool can_send(struct netdev *netdev, unsigned queue, const struct packet 
     return free_slots(&driver->queues[queue]) > 0;
 }
 
-static void prepare(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet, bool more)
+static void prepare(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet,
+                    bool more)
 {
     struct ring_driver *driver = SIM_CONTAINER_OF(netdev, struct ring_driver, netdev);
     (void)packet;
@@ -62,7 +63,37 @@ static void describe(struct ring_queue *queue, struct packet *packet)
     queue->tx_bytes += packet->length;
 }
 
-static void commit(struct netdev *netdev, unsigned index, struct cpu_context *ctx, struct packet *packet, bool more)
+static void rung(struct cpu_context *ctx, void *self);
+
+/*
+ * Tail writes do not overtake each other: while one sender's is being carried out, which takes time where it traps,
+ * others leave theirs to it, as senders of one queue leave their packets to the one that holds its lock.
+ */
+static void ring_doorbell(struct ring_queue *queue, struct cpu_context *ctx)
+{
+    if (queue->ringing) {
+        queue->ring_again = true;
+        cpu_return(ctx);
+        return;
+    }
+    queue->ringing = true;
+    queue->ring_again = false;
+    cpu_push(ctx, rung, queue);
+    device_write(queue->driver->config.access, ctx, REG_TX_TAIL, queue->index, queue->tx.next_to_use);
+}
+
+static void rung(struct cpu_context *ctx, void *self)
+{
+    struct ring_queue *queue = self;
+    queue->ringing = false;
+    if (queue->ring_again)
+        ring_doorbell(queue, ctx);
+    else
+        cpu_return(ctx);
+}
+
+static void commit(struct netdev *netdev, unsigned index, struct cpu_context *ctx, struct packet *packet,
+                   bool more)
 {
     struct ring_driver *driver = SIM_CONTAINER_OF(netdev, struct ring_driver, netdev);
     struct ring_queue *queue = &driver->queues[index];
@@ -72,7 +103,7 @@ static void commit(struct netdev *netdev, unsigned index, struct cpu_context *ct
     if (more && free_slots(queue) > 0)
         cpu_return(ctx);
     else
-        device_write(driver->config.access, ctx, REG_TX_TAIL, index, queue->tx.next_to_use);
+        ring_doorbell(queue, ctx);
 }
 
 const struct netdev_ops ring_netdev_ops = {.can_send = can_send, .prepare = prepare, .commit = commit};

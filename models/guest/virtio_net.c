@@ -25,6 +25,7 @@ void virtio_net_kick(struct virtio_net *net, struct cpu_context *ctx, unsigned q
         net->counters.tx_kicks++;
     else
         net->counters.rx_kicks++;
+    net->pairs[queue / 2].kicks[tx]++;
     store_notify(net, ctx, queue);
 }
 
@@ -204,6 +205,12 @@ struct virtqueue *virtio_net_tx_queue(struct virtio_net_pair *pair)
 const struct virtio_net_counters *virtio_net_counters(const struct virtio_net *net)
 {
     return &net->counters;
+}
+
+int64_t virtio_net_kicks(const struct virtio_net *net, unsigned queue)
+{
+    SIM_ASSERT(queue / 2 < net->netdev.queues);
+    return net->pairs[queue / 2].kicks[queue % 2];
 }
 
 void virtio_net_start(struct virtio_net_pair *pair, struct kernel_cpu *cpu)

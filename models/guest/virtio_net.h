@@ -59,6 +59,8 @@ struct virtqueue *virtio_net_tx_queue(struct virtio_net_pair *pair);
 void virtio_net_start(struct virtio_net_pair *pair, struct kernel_cpu *cpu);
 
 const struct virtio_net_counters *virtio_net_counters(const struct virtio_net *net);
+/* Kicks of virtqueue `queue` since time 0. */
+int64_t virtio_net_kicks(const struct virtio_net *net, unsigned queue);
 
 /* Interrupt handlers for lapic_allocate(): MSI-X, self is the pair; INTx, self is the struct virtio_net. */
 cpu_fn virtio_net_rx_interrupt;

@@ -32,6 +32,7 @@ struct virtio_net_pair {
     unsigned index;
     struct napi tx_napi, rx_napi;
     struct virtqueue tx, rx;
+    int64_t kicks[2]; /* receive, transmit */
     struct virtio_slot *tx_slots, *rx_slots;
     struct buffer_pool *tx_small, *tx_large, *rx_buffers;
     bool stopped;

@@ -5,7 +5,8 @@
 static const char *const tick_modes[] = {"off", "idle", "always", NULL};
 
 static const struct param host_rows[] = {
-    PARAM_INTEGER_ROW(struct host_config, cores, 1, 1024, "4", "physical cores, spread evenly over the NUMA nodes"),
+    PARAM_INTEGER_ROW(struct host_config, cores, 1, 1024, "4",
+                      "physical cores, spread evenly over the NUMA nodes"),
     PARAM_QUANTITY_ROW(struct host_config, frequency, UNIT_FREQUENCY, 100000000, 10000000000, "2.8GHz",
                        "clock of every core"),
     PARAM_COST_ROW(struct host_config, idle_wake, UNIT_TIME, 0, SIM_MS, "1us",
@@ -33,11 +34,14 @@ static const struct param_table host_table = {
 
 static const struct param vm_rows[] = {
     PARAM_TEXT_ROW(struct vm_config, name, NULL, false, "name for reports; vm0, vm1, ... by default"),
-    PARAM_CHOICE_ROW(struct vm_config, strategy, vm_strategy_names, "scenario", "how its network interface is provided"),
+    PARAM_CHOICE_ROW(struct vm_config, strategy, vm_strategy_names, "scenario",
+                     "how its network interface is provided"),
     PARAM_INTEGER_ROW(struct vm_config, vcpus, 1, KERNEL_CPUS_MAX, "1", "virtual processors"),
-    PARAM_QUANTITY_ROW(struct vm_config, memory, UNIT_SIZE, 1 << 20, (int64_t)1 << 42, "1GiB", "guest memory"),
+    PARAM_QUANTITY_ROW(struct vm_config, memory, UNIT_SIZE, 1 << 20, (int64_t)1 << 42, "1GiB",
+                       "guest memory"),
     PARAM_INTEGER_ROW(struct vm_config, nic, 0, 63, "0", "which NIC it uses, from 0"),
-    PARAM_INTEGER_ROW(struct vm_config, core, -1, 1023, "-1", "core of its first vCPU, the others follow; -1: chosen"),
+    PARAM_INTEGER_ROW(struct vm_config, core, -1, 1023, "-1",
+                      "core of its first vCPU, the others follow; -1: chosen"),
     PARAM_INTEGER_ROW(struct vm_config, backend_core, -1, 1023, "-1",
                       "core of the vhost worker or device thread; -1: chosen; may be a vCPU's"),
     PARAM_INTEGER_ROW(struct vm_config, irq_core, -1, 1023, "-1",
@@ -59,8 +63,9 @@ static const struct param root_rows[] = {
     PARAM_QUANTITY_ROW(struct config, duration, UNIT_TIME, 1, 1000 * SIM_SECOND, "100ms", "simulated time"),
     PARAM_QUANTITY_ROW(struct config, warmup, UNIT_TIME, 0, 1000 * SIM_SECOND, "0",
                        "simulated time that statistics leave out"),
-    PARAM_BOOL_ROW(struct config, find_warmup, "true",
-                   "when `warmup` is 0, find its end afterwards by MSER-5; false: leave nothing out"),
+    PARAM_BOOL_ROW(
+        struct config, find_warmup, "true",
+        "when `warmup` is 0, find its end afterwards by MSER-5 (not for a replay); false: leave nothing out"),
     PARAM_INTEGER_ROW(struct config, seed, 0, INT64_MAX, "1", "key of every random stream"),
     PARAM_GROUP_ROW(struct config, host, &host_table, "the physical machine"),
     PARAM_GROUP_ROW(struct config, costs, &costs_table, "unit costs of software"),

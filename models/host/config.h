@@ -17,13 +17,13 @@
 #include "models/traffic/source.h"
 
 struct host_config {
-    int64_t cores;             /* physical cores, spread evenly over the nodes */
-    int64_t frequency;         /* [Hz] */
-    int64_t idle_wake;         /* [ps] leaving the idle state */
-    int64_t time_slice;        /* [ps] of threads that share a core */
-    int tick;                  /* enum tick_mode of the host's cores */
-    int64_t hz;                /* [1/s] CONFIG_HZ of the host */
-    int64_t tap_queue;         /* packets */
+    int64_t cores;      /* physical cores, spread evenly over the nodes */
+    int64_t frequency;  /* [Hz] */
+    int64_t idle_wake;  /* [ps] leaving the idle state */
+    int64_t time_slice; /* [ps] of threads that share a core */
+    int tick;           /* enum tick_mode of the host's cores */
+    int64_t hz;         /* [1/s] CONFIG_HZ of the host */
+    int64_t tap_queue;  /* packets */
     struct memory_config memory;
     struct root_complex_config root;
     struct iommu_config iommu;
@@ -32,22 +32,22 @@ struct host_config {
 
 struct vm_config {
     const char *name;
-    int strategy;              /* 0: the scenario's `strategy`; else 1 + index into strategies */
+    int strategy; /* 0: the scenario's `strategy`; else 1 + index into strategies */
     int64_t vcpus;
-    int64_t memory;            /* [B] */
-    int64_t nic;               /* which NIC, from 0 */
-    int64_t core;              /* of vCPU 0, the others follow; -1: chosen */
-    int64_t backend_core;      /* of the vhost worker or device thread; -1: chosen; may equal `core` */
-    int64_t irq_core;          /* that takes the PF's interrupts for this VM; -1: chosen */
+    int64_t memory;       /* [B] */
+    int64_t nic;          /* which NIC, from 0 */
+    int64_t core;         /* of vCPU 0, the others follow; -1: chosen */
+    int64_t backend_core; /* of the vhost worker or device thread; -1: chosen; may equal `core` */
+    int64_t irq_core;     /* that takes the PF's interrupts for this VM; -1: chosen */
     struct virtio_config virtio;
     struct emulation_config emulation;
 };
 
 struct config {
-    int strategy;              /* index into strategies: native emulation virtio passthrough */
-    int64_t duration;          /* [ps] */
-    int64_t warmup;            /* [ps] cut off before statistics */
-    bool find_warmup;          /* when none is given, it is found afterwards (MSER-5) */
+    int strategy;     /* index into strategies: native emulation virtio passthrough */
+    int64_t duration; /* [ps] */
+    int64_t warmup;   /* [ps] cut off before statistics */
+    bool find_warmup; /* when none is given, it is found afterwards (MSER-5) */
     int64_t seed;
     struct host_config host;
     struct costs costs;

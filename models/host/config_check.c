@@ -118,10 +118,12 @@ static void check_passthrough(const struct check *check, size_t index)
         count += vm_at(config, i)->nic == own && placement_strategy(config, i) == &strategy_passthrough;
     snprintf(path, sizeof(path), "vms[%zu].nic", index);
     if (count > nic_at(config, (size_t)own)->vfs)
-        complain(check, path, "NIC %" PRId64 " has no virtual function left for it: nics[%" PRId64 "].vfs is %" PRId64,
+        complain(check, path,
+                 "NIC %" PRId64 " has no virtual function left for it: nics[%" PRId64 "].vfs is %" PRId64,
                  own, own, nic_at(config, (size_t)own)->vfs);
     if (!config->host.iommu.enabled && count == 1)
-        complain(check, "host.iommu.enabled", "passthrough needs the IOMMU: devices see the guest's addresses");
+        complain(check, "host.iommu.enabled",
+                 "passthrough needs the IOMMU: devices see the guest's addresses");
 }
 
 static void check_vm(const struct check *check, size_t index)
@@ -168,15 +170,15 @@ static void check_traffic(const struct check *check, size_t index)
     traffic_check(traffic, traffic_wrong, &place);
     if (traffic->vm >= (int64_t)config->vms.count) {
         snprintf(path, sizeof(path), "traffic[%zu].vm", index);
-        complain(check, path, "there is no VM %" PRId64 ": the scenario has %zu, numbered from 0", traffic->vm,
-                 config->vms.count);
+        complain(check, path, "there is no VM %" PRId64 ": the scenario has %zu, numbered from 0",
+                 traffic->vm, config->vms.count);
         return;
     }
     int64_t vcpus = vm_at(config, (size_t)traffic->vm)->vcpus;
     snprintf(path, sizeof(path), "traffic[%zu].vcpu", index);
     if (traffic->vcpu >= vcpus)
-        complain(check, path, "there is no vCPU %" PRId64 ": the VM has %" PRId64 ", numbered from 0", traffic->vcpu,
-                 vcpus);
+        complain(check, path, "there is no vCPU %" PRId64 ": the VM has %" PRId64 ", numbered from 0",
+                 traffic->vcpu, vcpus);
 }
 
 /* ---- names ---- */
@@ -271,7 +273,8 @@ static int64_t ring_memory(int64_t tx_size, int64_t rx_size, int64_t gso_max, bo
 static int64_t virtqueue_memory(const struct virtio_config *virtio, bool large)
 {
     enum { RING_ENTRY = 32, TABLE = 32 * 16, LARGE = 18 * PAGE_SIZE };
-    int64_t tx = large && virtio->gso ? LARGE : PAGE_SIZE, rx = virtio->gso && !virtio->mergeable ? LARGE : PAGE_SIZE;
+    int64_t tx = large && virtio->gso ? LARGE : PAGE_SIZE,
+            rx = virtio->gso && !virtio->mergeable ? LARGE : PAGE_SIZE;
     return virtio->queue_size * (2 * (RING_ENTRY + TABLE) + tx + rx) + 8 * PAGE_SIZE;
 }
 
@@ -295,7 +298,9 @@ static int64_t host_memory(const struct config *config)
     bool large = false;
     for (size_t i = 0; i < config->vms.count; i++) {
         large |= has_large(config, i);
-        sum += placement_strategy(config, i) == &strategy_passthrough ? vm_at(config, i)->memory / 256 + 64 * 1024 : 0;
+        sum += placement_strategy(config, i) == &strategy_passthrough
+                   ? vm_at(config, i)->memory / 256 + 64 * 1024
+                   : 0;
     }
     for (size_t i = 0; i < config->nics.count; i++) {
         const struct nic_config *nic = nic_at(config, i);
@@ -312,7 +317,8 @@ static void check_vm_memory(const struct check *check, size_t index, int64_t *le
     char path[PATH_SIZE];
     snprintf(path, sizeof(path), "vms[%zu].memory", index);
     if (own > vm->memory)
-        complain(check, path, "too little for its network driver's rings and buffers: they take up to %" PRId64 "MiB",
+        complain(check, path,
+                 "too little for its network driver's rings and buffers: they take up to %" PRId64 "MiB",
                  (own + MIB - 1) / MIB);
     *left -= vm->memory;
     if (*left < 0)
@@ -327,8 +333,10 @@ static void check_memory(const struct check *check)
         left[node] = config->host.memory.node_size;
     left[0] -= own;
     if (left[0] < 0)
-        complain(check, "host.memory.node_size", "too little for the host's drivers: their rings and buffers take up to "
-                 "%" PRId64 "MiB", (own + MIB - 1) / MIB);
+        complain(check, "host.memory.node_size",
+                 "too little for the host's drivers: their rings and buffers take up to "
+                 "%" PRId64 "MiB",
+                 (own + MIB - 1) / MIB);
     for (size_t i = 0; i < config->vms.count && left[0] >= 0; i++) {
         if (!placement_strategy(config, i)->needs_vm)
             continue;
@@ -368,8 +376,9 @@ static void check_vectors(const struct check *check)
     for (int64_t core = 0; core < config->host.cores; core++)
         if (vectors[core] + KERNEL_VECTORS > CORE_VECTORS)
             complain(check, "host.cores",
-                     "core %" PRId64 " would take %u interrupt vectors, for its NIC queues and %d a vCPU: it has %d", core,
-                     vectors[core] + KERNEL_VECTORS, VCPU_VECTORS, CORE_VECTORS);
+                     "core %" PRId64
+                     " would take %u interrupt vectors, for its NIC queues and %d a vCPU: it has %d",
+                     core, vectors[core] + KERNEL_VECTORS, VCPU_VECTORS, CORE_VECTORS);
     free(vectors);
 }
 
@@ -383,10 +392,12 @@ static void check_components(const struct check *check)
     for (size_t i = 0; i < config->vms.count; i++) {
         bool passthrough = placement_strategy(config, i) == &strategy_passthrough;
         sum += 4 + 3 * vm_at(config, i)->vcpus;
-        sum += passthrough ? nic_at(config, (size_t)vm_at(config, i)->nic)->queues : 2 * vm_at(config, i)->virtio.queues;
+        sum += passthrough ? nic_at(config, (size_t)vm_at(config, i)->nic)->queues
+                           : 2 * vm_at(config, i)->virtio.queues;
     }
     if (sum > COMPONENTS_MAX)
-        complain(check, "vms", "the system is too large: vCPUs, queues and traffic make more than %d parts", COMPONENTS_MAX);
+        complain(check, "vms", "the system is too large: vCPUs, queues and traffic make more than %d parts",
+                 COMPONENTS_MAX);
 }
 
 static void check_each(const struct check *check)

@@ -46,6 +46,7 @@ unsigned placement_queue_core(const struct config *config, size_t nic, unsigned 
     size_t queues = (size_t)((const struct nic_config *)config->nics.items + nic)->queues;
     for (size_t i = queue; i < config->vms.count; i += queues)
         if (vms[i].nic == (int64_t)nic)
-            return placement_core(config, placement_of(config, i, !placement_strategy(config, i)->needs_vm).irq);
+            return placement_core(config,
+                                  placement_of(config, i, !placement_strategy(config, i)->needs_vm).irq);
     return 0;
 }

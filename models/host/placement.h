@@ -11,7 +11,7 @@
 struct strategy;
 
 struct placement {
-    unsigned vcpu;    /* core of vCPU 0; vCPU i is at placement_core(config, vcpu + i) */
+    unsigned vcpu; /* core of vCPU 0; vCPU i is at placement_core(config, vcpu + i) */
     unsigned backend;
     unsigned irq;
 };

@@ -1,5 +1,6 @@
 #include "models/host/system.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "models/host/system_private.h"
@@ -19,6 +20,27 @@ static void count_report(void *self, const char *path, const char *message)
     count->report(count->self, path, message);
 }
 
+/* What a wave file shows: the cores' and vCPUs' modes, and the packets in flight on each path. */
+static void trace_signals(struct system *system)
+{
+    char name[SYSTEM_NAME_MAX];
+    for (size_t i = 0; i < system->core_count; i++) {
+        snprintf(name, sizeof(name), "host0.core%zu.mode", i);
+        sim_trace_value(system->sim, name, cpu_mode(system->cores[i].cpu));
+    }
+    for (size_t i = 0; i < system->attachment_count; i++) {
+        struct vm *vm = system->attachments[i].vm;
+        for (unsigned j = 0; vm && j < vm_vcpu_count(vm); j++) {
+            snprintf(name, sizeof(name), "vm%zu.vcpu%u.mode", i, j);
+            sim_trace_value(system->sim, name, vcpu_mode(vm_vcpu(vm, j)));
+        }
+    }
+    for (size_t i = 0; i < system->traffic_count; i++) {
+        snprintf(name, sizeof(name), "traffic%zu.in_flight", i);
+        sim_trace_value(system->sim, name, &system->traffic[i].path.alive);
+    }
+}
+
 struct system *system_create(struct sim *sim, const struct config *config, config_report *report, void *self)
 {
     struct report_count count = {.report = report, .self = self};
@@ -31,11 +53,11 @@ struct system *system_create(struct sim *sim, const struct config *config, confi
     system->config = config;
     system_build_host(system);
     system_build_nics(system);
-    if (!system_build_vms(system, report, self)) {
+    if (!system_build_vms(system, report, self) || !system_build_traffic(system, report, self)) {
         system_destroy(system);
         return NULL;
     }
-    system_build_traffic(system);
+    trace_signals(system);
     system_tracking_start(system);
     return system;
 }

@@ -18,7 +18,7 @@ struct system_core {
     struct cpu *cpu;
     struct lapic *lapic;
     struct tick *tick;
-    unsigned kernel_cpu;         /* index in the host's kernel */
+    unsigned kernel_cpu; /* index in the host's kernel */
 };
 
 /* A NIC function with its driver, in the host's or a guest's kernel. */
@@ -35,14 +35,14 @@ struct system_nic {
     struct root_complex *root;   /* of its node */
     struct function_driver host; /* the PF, driven by the host */
     struct bridge bridge;
-    unsigned functions_used;     /* VFs handed out */
+    unsigned functions_used; /* VFs handed out */
 };
 
 struct system_traffic {
     const struct traffic_config *config;
     struct attachment *attachment;
     struct path path;
-    struct path reverse;         /* the other direction of a replayed capture; else nothing is ever offered on it */
+    struct path reverse; /* the other direction of a replayed capture; else nothing is ever offered on it */
     struct app app;
     struct source *source;
 };
@@ -54,7 +54,7 @@ struct system {
     struct address_space *host_space;
     struct iommu *iommu;
     struct sim_pool *packets;
-    struct kernel host;          /* the host's kernel */
+    struct kernel host; /* the host's kernel */
     struct system_core *cores;
     size_t core_count;
     struct root_complex **roots; /* one a node */
@@ -65,7 +65,7 @@ struct system {
     size_t attachment_count;
     struct system_traffic *traffic;
     size_t traffic_count;
-    struct batches *batches;     /* of all counters, for warm-up and intervals */
+    struct batches *batches;         /* of all counters, for warm-up and intervals */
     struct system_counter *counters; /* tracked by the batches */
     size_t counter_count, counter_capacity;
     struct sim_event edge;

@@ -53,7 +53,8 @@ void system_build_host(struct system *system)
     system->memory = memory_create(system->sim, &host->memory);
     system->host_space = address_space_create(system->memory, true);
     system->iommu = iommu_create(system->sim, &host->iommu, system->memory);
-    kernel_init(&system->host, system->sim, "host0", &config->costs, system->host_space, system->memory, false);
+    kernel_init(&system->host, system->sim, "host0", &config->costs, system->host_space, system->memory,
+                false);
     system->core_count = (size_t)host->cores;
     system->cores = allocate(system->core_count, sizeof(*system->cores));
     for (size_t i = 0; i < system->core_count; i++)
@@ -62,7 +63,8 @@ void system_build_host(struct system *system)
     for (int node = 0; node < host->memory.nodes; node++) {
         char name[SYSTEM_NAME_MAX];
         snprintf(name, sizeof(name), "host0.rc%d", node);
-        system->roots[node] = root_complex_create(system->sim, name, &host->root, system->memory, system->iommu, node);
+        system->roots[node] =
+            root_complex_create(system->sim, name, &host->root, system->memory, system->iommu, node);
     }
 }
 
@@ -129,8 +131,8 @@ static struct vm *build_vm(struct system *system, size_t index)
         snprintf(name, sizeof(name), "vm%zu", index);
     unsigned first = placement_of(config, index, false).vcpu;
     int node = cpu_node(system->cores[placement_core(config, first)].cpu);
-    struct vm *vm = vm_create(system->sim, name, &config->host.hypervisor, vm_costs(system, index), system->memory,
-                              node, (uint64_t)own->memory);
+    struct vm *vm = vm_create(system->sim, name, &config->host.hypervisor, vm_costs(system, index),
+                              system->memory, node, (uint64_t)own->memory);
     if (!vm)
         return NULL;
     for (unsigned i = 0; i < own->vcpus; i++) {
@@ -196,7 +198,8 @@ static void build_path(struct system *system, struct path *path, const char *nam
 static void build_entry(struct system *system, size_t index)
 {
     struct system_traffic *traffic = &system->traffic[index];
-    const struct traffic_config *config = (const struct traffic_config *)system->config->traffic.items + index;
+    const struct traffic_config *config =
+        (const struct traffic_config *)system->config->traffic.items + index;
     char name[SYSTEM_NAME_MAX - 16];
     if (config->name)
         snprintf(name, sizeof(name), "%s", config->name);
@@ -208,7 +211,8 @@ static void build_entry(struct system *system, size_t index)
     build_path(system, &traffic->reverse, name, ".reverse");
     struct attachment *attachment = traffic->attachment;
     app_init(&traffic->app, app_cpu(attachment, (unsigned)config->vcpu), attachment->netdev,
-             app_queue(attachment, (unsigned)config->vcpu), (uint32_t)config->backlog, (uint32_t)config->socket_buffer);
+             app_queue(attachment, (unsigned)config->vcpu), (uint32_t)config->backlog,
+             (uint32_t)config->socket_buffer);
     traffic->path.receiver = traffic->reverse.receiver = &traffic->app.socket;
     struct source_target target = {
         .app = &traffic->app,
@@ -221,10 +225,20 @@ static void build_entry(struct system *system, size_t index)
     traffic->source = source_create(system->sim, config, &traffic->path, &target);
 }
 
-void system_build_traffic(struct system *system)
+bool system_build_traffic(struct system *system, config_report *report, void *self)
 {
+    char path[SYSTEM_NAME_MAX];
     system->traffic_count = system->config->traffic.count;
     system->traffic = allocate(system->traffic_count, sizeof(*system->traffic));
     for (size_t i = 0; i < system->traffic_count; i++)
         build_entry(system, i);
+    for (size_t i = 0; i < system->traffic_count; i++) {
+        const char *error = source_error(system->traffic[i].source);
+        if (!error)
+            continue;
+        snprintf(path, sizeof(path), "traffic[%zu].arrival", i);
+        report(self, path, error);
+        return false;
+    }
+    return true;
 }

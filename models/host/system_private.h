@@ -15,8 +15,8 @@ static inline const struct vm_config *system_vm_config(const struct config *conf
 /* Building, in this order (system_build.c). */
 void system_build_host(struct system *system);
 void system_build_nics(struct system *system);
-bool system_build_vms(struct system *system, config_report *report, void *self); /* false: reported */
-void system_build_traffic(struct system *system);
+bool system_build_vms(struct system *system, config_report *report, void *self);     /* false: reported */
+bool system_build_traffic(struct system *system, config_report *report, void *self); /* likewise */
 
 /* Tracking of counters (system_tracking.c). */
 void system_tracking_start(struct system *system);

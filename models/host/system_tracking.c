@@ -25,7 +25,7 @@ static void track_many(struct system *system, const int64_t *counters, size_t co
         track(system, &counters[i]);
 }
 
-#define TRACK_STRUCT(system, pointer) \
+#define TRACK_STRUCT(system, pointer)                                                                        \
     track_many((system), (const int64_t *)(const void *)(pointer), sizeof(*(pointer)) / sizeof(int64_t))
 
 static void track_path(struct system *system, struct path *path)
@@ -78,7 +78,8 @@ void system_tracking_start(struct system *system)
     for (size_t i = 0; i < system->nic_count; i++)
         track_nic(system, &system->nics[i]);
     qsort(system->counters, system->counter_count, sizeof(*system->counters), by_address);
-    sim_event_init_priority(&system->edge, edge, sim_component(system->sim, "host0.statistics"), 0, SIM_PRIORITY_LAST);
+    sim_event_init_priority(&system->edge, edge, sim_component(system->sim, "host0.statistics"), 0,
+                            SIM_PRIORITY_LAST);
     sim_schedule(system->sim, &system->edge, batches_next_edge(system->batches));
 }
 
@@ -103,21 +104,40 @@ int64_t system_gain(const struct system *system, const int64_t *counter, size_t 
     return batches_counter_at(system->batches, index, to) - batches_counter_at(system->batches, index, from);
 }
 
-/* The batches' mean latencies over all paths: what MSER-5 looks at. */
+/* The mean latency over all paths between two edges; `fallback` if nothing was delivered. */
+static double mean_latency(const struct system *system, size_t from, size_t to, double fallback)
+{
+    int64_t time = 0, packets = 0;
+    for (size_t i = 0; i < system->traffic_count; i++) {
+        const struct path_counters *total[] = {&system->traffic[i].path.total,
+                                               &system->traffic[i].reverse.total};
+        for (int way = 0; way < 2; way++) {
+            time += system_gain(system, &total[way]->latency_time, from, to);
+            packets += system_gain(system, &total[way]->delivered, from, to);
+        }
+    }
+    return packets ? (double)time / (double)packets : fallback;
+}
+
+/* MSER-5 looks at the batches' mean latencies; one in which nothing was delivered is no reason to cut. */
 static size_t find_warmup(const struct system *system, size_t edges)
 {
-    double means[2 * SYSTEM_BATCHES + 32];
+    double means[BATCHES_MAX];
     size_t count = 0;
-    for (size_t edge = 0; edge + 1 < edges && count < sizeof(means) / sizeof(means[0]); edge++) {
-        int64_t time = 0, packets = 0;
-        for (size_t i = 0; i < system->traffic_count; i++) {
-            const struct path_counters *total = &system->traffic[i].path.total;
-            time += system_gain(system, &total->latency_time, edge, edge + 1);
-            packets += system_gain(system, &total->delivered, edge, edge + 1);
-        }
-        means[count++] = packets ? (double)time / (double)packets : 0;
-    }
+    double all = mean_latency(system, 0, edges - 1, 0);
+    for (size_t edge = 0; edge + 1 < edges && count < BATCHES_MAX; edge++)
+        means[count++] = mean_latency(system, edge, edge + 1, all);
     return mser5_truncation(means, count);
+}
+
+/* A capture is finite and is reported whole. */
+static bool replays(const struct system *system)
+{
+    struct source_frames frames;
+    for (size_t i = 0; i < system->traffic_count; i++)
+        if (source_frames(system->traffic[i].source, &frames))
+            return true;
+    return false;
 }
 
 struct system_window system_window(const struct system *system)
@@ -127,7 +147,7 @@ struct system_window system_window(const struct system *system)
     if (system->config->warmup > 0)
         while (window.from < last && batches_edge_time(system->batches, window.from) < system->config->warmup)
             window.from++;
-    else if (system->config->find_warmup)
+    else if (system->config->find_warmup && !replays(system))
         window.from = find_warmup(system, last + 1);
     window.start = batches_edge_time(system->batches, window.from);
     window.end = batches_edge_time(system->batches, window.to);

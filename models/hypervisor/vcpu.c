@@ -136,3 +136,8 @@ struct vcpu *vcpu_of(const struct cpu_context *guest)
     SIM_ASSERT(cpu_is_virtual(guest->cpu));
     return SIM_CONTAINER_OF(cpu_thread(guest->cpu), struct vcpu, thread);
 }
+
+const uint32_t *vcpu_mode(const struct vcpu *vcpu)
+{
+    return (const uint32_t *)&vcpu->mode;
+}

@@ -43,7 +43,7 @@ struct hypervisor_config {
     int64_t halt_poll_start; /* [ps] grow start */
     int64_t halt_poll_grow;  /* factor */
     int guest_tick;          /* enum tick_mode */
-    int64_t guest_slice; /* [ps] time slice of threads inside a guest */
+    int64_t guest_slice;     /* [ps] time slice of threads inside a guest */
     int64_t guest_hz;        /* [1/s] CONFIG_HZ of guests */
 };
 
@@ -93,6 +93,8 @@ struct vcpu *vm_vcpu(struct vm *vm, unsigned index);
 unsigned vm_vcpu_count(const struct vm *vm);
 struct lapic *vcpu_lapic(struct vcpu *vcpu);
 const struct vcpu_counters *vcpu_counters(const struct vcpu *vcpu);
+/* For wave traces: 0 root mode or waiting for the core, 1 guest mode, 2 halt polling, 3 asleep. */
+const uint32_t *vcpu_mode(const struct vcpu *vcpu);
 bool vcpu_in_guest(const struct vcpu *vcpu);  /* in guest mode now */
 bool vcpu_is_asleep(const struct vcpu *vcpu); /* halted and no longer polling: a wake-up is due */
 

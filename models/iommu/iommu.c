@@ -139,9 +139,8 @@ static struct iommu_domain *domain_of(const struct iommu *iommu, uint16_t reques
 /* Probes the page sizes that the domain uses, smallest first. */
 static struct iotlb_entry *cached(struct iommu *iommu, const struct iommu_domain *domain, uint64_t iova)
 {
-    for (unsigned level = 1; domain->levels >> level; level++) {
-        if (!(domain->levels >> level & 1))
-            continue;
+    for (unsigned levels = domain->levels; levels != 0; levels &= levels - 1) {
+        unsigned level = (unsigned)__builtin_ctz(levels);
         struct iotlb_entry *entry = iotlb_find(&iommu->iotlb, iotlb_key(domain->id, iova, level));
         if (entry)
             return entry;

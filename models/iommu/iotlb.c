@@ -2,13 +2,7 @@
 
 #include <stdlib.h>
 
-#include "models/iommu/page_table.h"
 #include "sim/assert.h"
-
-static uint32_t *bucket_of(const struct iotlb *iotlb, uint64_t key)
-{
-    return &iotlb->buckets[(key * UINT64_C(0x9E3779B97F4A7C15)) >> 40 & iotlb->mask];
-}
 
 static void unlink_use(struct iotlb *iotlb, struct iotlb_entry *entry)
 {
@@ -46,33 +40,15 @@ void iotlb_destroy(struct iotlb *iotlb)
     free(iotlb->buckets);
 }
 
-uint64_t iotlb_key(uint32_t domain, uint64_t iova, unsigned level)
+void iotlb_renew(struct iotlb *iotlb, uint32_t index)
 {
-    return (uint64_t)domain << 48 | (iova >> page_shift(level)) << 2 | level;
-}
-
-static uint32_t index_of(const struct iotlb *iotlb, uint64_t key)
-{
-    uint32_t index = *bucket_of(iotlb, key);
-    while (index && iotlb->entries[index].key != key)
-        index = iotlb->entries[index].chain;
-    return index;
-}
-
-struct iotlb_entry *iotlb_find(struct iotlb *iotlb, uint64_t key)
-{
-    uint32_t index = index_of(iotlb, key);
-    if (!index)
-        return NULL;
-    struct iotlb_entry *entry = &iotlb->entries[index];
-    unlink_use(iotlb, entry);
+    unlink_use(iotlb, &iotlb->entries[index]);
     link_use(iotlb, index, 0);
-    return entry;
 }
 
 static void remove_from_bucket(struct iotlb *iotlb, uint32_t index)
 {
-    uint32_t *link = bucket_of(iotlb, iotlb->entries[index].key);
+    uint32_t *link = iotlb_bucket(iotlb, iotlb->entries[index].key);
     while (*link != index)
         link = &iotlb->entries[*link].chain;
     *link = iotlb->entries[index].chain;
@@ -87,7 +63,7 @@ struct iotlb_entry *iotlb_insert(struct iotlb *iotlb, uint64_t key)
         remove_from_bucket(iotlb, index);
     unlink_use(iotlb, entry);
     link_use(iotlb, index, 0);
-    uint32_t *bucket = bucket_of(iotlb, key);
+    uint32_t *bucket = iotlb_bucket(iotlb, key);
     entry->key = key;
     entry->valid = true;
     entry->chain = *bucket;
@@ -97,7 +73,7 @@ struct iotlb_entry *iotlb_insert(struct iotlb *iotlb, uint64_t key)
 
 void iotlb_drop(struct iotlb *iotlb, uint64_t key)
 {
-    uint32_t index = index_of(iotlb, key);
+    uint32_t index = iotlb_index(iotlb, key);
     if (!index)
         return;
     remove_from_bucket(iotlb, index);

@@ -7,8 +7,10 @@
 #define MODELS_IOMMU_IOTLB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "models/iommu/page_table.h"
 #include "sim/time.h"
 
 struct iotlb_entry {
@@ -32,10 +34,38 @@ void iotlb_init(struct iotlb *iotlb, uint32_t entries);
 void iotlb_destroy(struct iotlb *iotlb);
 
 /* domain < 2^16; level 1 .. 3 (page_table.h). */
-uint64_t iotlb_key(uint32_t domain, uint64_t iova, unsigned level);
+static inline uint64_t iotlb_key(uint32_t domain, uint64_t iova, unsigned level)
+{
+    return (uint64_t)domain << 48 | (iova >> page_shift(level)) << 2 | level;
+}
+
+static inline uint32_t *iotlb_bucket(const struct iotlb *iotlb, uint64_t key)
+{
+    return &iotlb->buckets[(key * UINT64_C(0x9E3779B97F4A7C15)) >> 40 & iotlb->mask];
+}
+
+/* The index of the entry of `key`, 0 if there is none. */
+static inline uint32_t iotlb_index(const struct iotlb *iotlb, uint64_t key)
+{
+    uint32_t index = *iotlb_bucket(iotlb, key);
+    while (index && iotlb->entries[index].key != key)
+        index = iotlb->entries[index].chain;
+    return index;
+}
+
+/* Makes an entry the most recently used. */
+void iotlb_renew(struct iotlb *iotlb, uint32_t index);
 
 /* The entry of `key`, which becomes the most recently used; NULL if there is none. */
-struct iotlb_entry *iotlb_find(struct iotlb *iotlb, uint64_t key);
+static inline struct iotlb_entry *iotlb_find(struct iotlb *iotlb, uint64_t key)
+{
+    uint32_t index = iotlb_index(iotlb, key);
+    if (!index)
+        return NULL;
+    if (iotlb->entries[index].newer != 0)
+        iotlb_renew(iotlb, index);
+    return &iotlb->entries[index];
+}
 
 /* A new entry for `key`, which must not be there, in place of the least recently used one. The caller fills hpa, ready
  * and write. */

@@ -63,17 +63,13 @@ static void frames_grow(struct frames *frames)
     free(old);
 }
 
-struct frame *frames_find(const struct frames *frames, uint64_t page)
+struct frame *frames_look_up(const struct frames *frames, uint64_t page)
 {
-    if (frames->last && frames->last->page == page)
-        return frames->last;
     return frames->slots[frames_slot(frames, page)];
 }
 
-struct frame *frames_touch(struct frames *frames, uint64_t page)
+struct frame *frames_obtain(struct frames *frames, uint64_t page)
 {
-    if (frames->last && frames->last->page == page)
-        return frames->last;
     uint32_t slot = frames_slot(frames, page);
     if (!frames->slots[slot]) {
         if (frames->count * 2 >= frames->capacity) {
@@ -84,8 +80,8 @@ struct frame *frames_touch(struct frames *frames, uint64_t page)
         frames->slots[slot]->page = page;
         frames->count++;
     }
-    frames->last = frames->slots[slot];
-    return frames->last;
+    frames->recent[page % FRAMES_RECENT] = frames->slots[slot];
+    return frames->slots[slot];
 }
 
 void frames_clear(struct frames *frames, uint64_t page)

@@ -114,6 +114,8 @@ uint64_t memory_tag_at(struct memory *memory, uint64_t hpa)
 int memory_node(const struct memory *memory, uint64_t hpa)
 {
     SIM_ASSERT(memory_contains(memory, hpa, 1));
+    if (memory->config.nodes == 1)
+        return 0;
     return (int)((hpa - MEMORY_BASE) / (uint64_t)memory->config.node_size);
 }
 

@@ -125,7 +125,8 @@ static int64_t line_bytes(uint32_t length, uint32_t gso_size)
 sim_time wire_time(const struct wire *wire, uint32_t length, uint32_t gso_size)
 {
     const struct sim_line *line = &wire->from[0].line;
-    return line_bytes(length, gso_size) * line->num / line->den;
+    int64_t rest;
+    return sim_line_divide(line, line_bytes(length, gso_size) * line->num, &rest);
 }
 
 sim_time wire_send_at(struct wire *wire, int side, struct packet *packet, sim_time ready)
@@ -161,7 +162,12 @@ sim_time wire_frame_time(int64_t bit_rate, uint32_t length)
     return (sim_time)(((__int128)bits * SIM_SECOND + bit_rate - 1) / bit_rate);
 }
 
+/* What is booked for later has not been sent. */
 int64_t wire_busy_time(const struct wire *wire, int side)
 {
-    return wire->from[side].busy;
+    const struct direction *direction = &wire->from[side];
+    sim_time ahead = direction->line.free_at - sim_now(direction->sim);
+    if (ahead <= 0)
+        return direction->busy;
+    return ahead < direction->busy ? direction->busy - ahead : 0;
 }

@@ -159,12 +159,20 @@ static sim_time future_arrival(const struct link *link)
     return sim_line_send(&line, tlp->when, tlp->wire) + link->propagation;
 }
 
-static sim_time next_action(struct link *link, sim_time now)
+/* Mode share: when credits come or a TLP that is still to be sent arrives, if that is before `other` [ps]. */
+static sim_time next_shared(struct link *link, sim_time now, sim_time other)
 {
-    if (!link->explicit_dllps) {
-        sim_time next = next_credits(link, now);
-        return link->future.head ? earlier(next, future_arrival(link)) : next;
-    }
+    sim_time next = other;
+    if (link->waiting_count)
+        next = earlier(next, next_credits(link, now));
+    if (link->future.head && link->future.head->when < next)
+        next = earlier(next, future_arrival(link));
+    return next;
+}
+
+/* Mode explicit: when the line is to be given away. */
+static sim_time next_explicit(struct link *link, sim_time now)
+{
     sim_time next = dllp_next(link);
     if (link->future.head)
         next = earlier(next, link->future.head->when);
@@ -176,8 +184,10 @@ static sim_time next_action(struct link *link, sim_time now)
 void link_arm(struct link *link)
 {
     sim_time next = link->flight.head ? link->flight.head->when : SIM_TIME_MAX;
-    if (link->future.head || link->waiting_count || link->explicit_dllps)
-        next = earlier(next, next_action(link, sim_now(link->sim)));
+    if (link->explicit_dllps)
+        next = earlier(next, next_explicit(link, sim_now(link->sim)));
+    else
+        next = next_shared(link, sim_now(link->sim), next);
     if (next == link->armed)
         return;
     link->armed = next;

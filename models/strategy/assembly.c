@@ -4,7 +4,7 @@
 
 const struct driver_personality *function_personality(const struct nic_config *config, unsigned function)
 {
-    return driver_personalities[function == 0 ? config->driver : config->vf_driver];
+    return driver_personality_find(nic_driver_names[function == 0 ? config->driver : config->vf_driver]);
 }
 
 void function_driver_create(struct function_driver *own, struct system *system, struct system_nic *nic,

@@ -40,6 +40,7 @@ static void create_device(struct attachment *attachment, struct emulation *own)
     struct emulated_nic_config config = {
         .emulation = &attachment->config->emulation,
         .signal = signal_of(own->personality),
+        .auto_mask = own->personality->auto_mask,
         .vm = attachment->vm,
         .core = attachment_core(attachment, attachment_placement(attachment).backend)->cpu,
         .packets = system->packets,

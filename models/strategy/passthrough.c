@@ -62,7 +62,8 @@ static void route_interrupt(struct attachment *attachment, struct passthrough *o
     }
     struct placement placement = attachment_placement(attachment);
     struct system_core *core = attachment_core(attachment, placement.vcpu + queue % attachment->cpus);
-    own->forwards[queue] = (struct vm_irq_forward){.vcpu = vcpu, .vector = vector, .costs = &system->config->costs};
+    own->forwards[queue] =
+        (struct vm_irq_forward){.vcpu = vcpu, .vector = vector, .costs = &system->config->costs};
     unsigned physical = lapic_allocate(core->lapic, vm_forward_interrupt, &own->forwards[queue], false);
     msi_route_lapic(nic->root, entry, core->lapic, physical);
 }

@@ -98,6 +98,24 @@ static int64_t interrupts_handled(const struct attachment *attachment)
     return counters->rx_interrupts + counters->tx_interrupts;
 }
 
+static const struct virtio_interrupt *interrupt_of(const struct virtio_assembly *own, unsigned queue)
+{
+    const struct virtio_assembly_pair *pair = &own->pairs[queue / 2];
+    bool tx = queue == virtio_tx_queue(queue / 2);
+    if (own->config->interrupts_msix)
+        return tx ? &pair->tx_message.base : &pair->rx_message.base;
+    return tx ? &pair->tx_source.base : &pair->rx_source.base;
+}
+
+static struct virtqueue_counts virtqueue_counts(const struct attachment *attachment, unsigned queue)
+{
+    const struct virtio_assembly *own = attachment->own;
+    return (struct virtqueue_counts){
+        .kicks = virtio_net_kicks(own->net, queue),
+        .interrupts = interrupt_of(own, queue)->raised,
+    };
+}
+
 /* ---- assembly ---- */
 
 static void create_access(struct virtio_assembly *own)
@@ -216,6 +234,8 @@ static void build(struct attachment *attachment)
     attachment->register_names = register_names;
     attachment->access = &own->access.base;
     attachment->kicks = kicks;
+    attachment->virtqueues = 2 * own->count;
+    attachment->virtqueue_counts = virtqueue_counts;
     attachment->interrupts_raised = interrupts_raised;
     attachment->interrupts_handled = interrupts_handled;
 }

@@ -40,6 +40,7 @@ struct packet *path_packet(struct path *path, uint32_t length)
         .last = now,
     };
     path->total.offered++;
+    path->alive++;
     return packet;
 }
 
@@ -47,6 +48,7 @@ struct packet *path_packet(struct path *path, uint32_t length)
 static void end_packet(struct path *path, struct packet *packet, sim_time when, uint64_t outcome)
 {
     packet->counted = false;
+    path->alive--;
     sim_fingerprint_add(path->sim, (uint64_t)path->component << 48 | packet->id, when, outcome);
     if (path->ended)
         path->ended(path, packet, outcome == OUTCOME_DELIVERED, path->ended_self);

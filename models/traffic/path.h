@@ -34,6 +34,7 @@ struct path {
     struct sim_pool *packets; /* shared by all paths of a system */
     uint64_t next_id;
     int64_t fragments;      /* alive */
+    uint32_t alive;         /* packets in flight, for wave traces */
     size_t batch_histogram; /* its index among the batches' histograms */
     void *receiver;         /* the struct socket that its packets are delivered to in the receiving kernel */
     void (*ended)(struct path *path, struct packet *packet, bool delivered,

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/unit/scenarios/sample_table.h"
 #include "scenarios/scenario.h"
 #include "sim/assert.h"
+#include "tests/unit/scenarios/sample_table.h"
 
 #define SETS_MAX 8
 #define POINTS_MAX 4

@@ -8,7 +8,9 @@
 const struct driver_personality driver_ena = {
     .name = "ena",
     .help = "ENA, MSI-X a queue pair",
-    .register_names = {[REG_TX_TAIL] = "SQ_TX_DB", [REG_RX_TAIL] = "SQ_RX_DB", [REG_MASK_SET] = "INTR_UNMASK",
+    .register_names = {[REG_TX_TAIL] = "SQ_TX_DB",
+                       [REG_RX_TAIL] = "SQ_RX_DB",
+                       [REG_MASK_SET] = "INTR_UNMASK",
                        [REG_THROTTLE] = "INTR_DELAY"},
     .enable = {{.reg = REG_MASK_SET, .write = true}},
     .enable_steps = 1,
@@ -20,7 +22,9 @@ const struct driver_personality driver_ena = {
 const struct driver_personality driver_mlx5 = {
     .name = "mlx5",
     .help = "25G and 100G parts with completion queues, MSI-X a channel",
-    .register_names = {[REG_TX_TAIL] = "SQ_DB", [REG_RX_TAIL] = "RQ_DB", [REG_MASK_SET] = "CQ_ARM",
+    .register_names = {[REG_TX_TAIL] = "SQ_DB",
+                       [REG_RX_TAIL] = "RQ_DB",
+                       [REG_MASK_SET] = "CQ_ARM",
                        [REG_THROTTLE] = "CQ_MODERATION"},
     .enable = {{.reg = REG_MASK_SET, .write = true}},
     .enable_steps = 1,

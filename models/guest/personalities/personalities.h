@@ -7,6 +7,7 @@
 extern const struct driver_personality driver_e1000;
 extern const struct driver_personality driver_e1000e;
 extern const struct driver_personality driver_e1000e_msi;
+extern const struct driver_personality driver_e1000e_intx;
 extern const struct driver_personality driver_igb;
 extern const struct driver_personality driver_ixgbe;
 extern const struct driver_personality driver_ixgbevf;

@@ -7,14 +7,14 @@
 
 #include "tests/unit/analysis/simulate.h"
 
-#define SCENARIO                                                                                                       \
-    "schema_version: 1\n"                                                                                              \
-    "duration: 20ms\n"                                                                                                 \
-    "host: {profile: skylake-sp}\n"                                                                                    \
-    "costs: {profile: skylake-sp}\n"                                                                                   \
-    "nics: [{profile: 82599}]\n"                                                                                       \
-    "vms: [{name: a}]\n"                                                                                               \
-    "traffic:\n"                                                                                                       \
+#define SCENARIO                                                                                             \
+    "schema_version: 1\n"                                                                                    \
+    "duration: 20ms\n"                                                                                       \
+    "host: {profile: skylake-sp}\n"                                                                          \
+    "costs: {profile: skylake-sp}\n"                                                                         \
+    "nics: [{profile: 82599}]\n"                                                                             \
+    "vms: [{name: a}]\n"                                                                                     \
+    "traffic:\n"                                                                                             \
     "  - {vm: 0, direction: transmit, rate: 20kpps, arrival: {model: poisson}, size: {model: imix}}\n"
 
 static const char *const strategies_tested[] = {"native", "emulation", "virtio", "passthrough"};
@@ -108,19 +108,20 @@ Test(strategies, seeds_differ)
 /* Many VMs of mixed strategies share cores, a NIC and its queues. */
 Test(strategies, many_vms)
 {
-    const char *text = "schema_version: 1\n"
-                       "duration: 10ms\n"
-                       "strategy: virtio\n"
-                       "host: {profile: skylake-sp, cores: 6}\n"
-                       "costs: {profile: skylake-sp}\n"
-                       "nics: [{profile: 82599, queues: 2}, {profile: 25g, bus: 2}]\n"
-                       "vms: [{vcpus: 2}, {strategy: passthrough}, {strategy: emulation, nic: 1}, {strategy: native}]\n"
-                       "traffic:\n"
-                       "  - {vm: 0, vcpu: 1, direction: transmit, rate: 20kpps}\n"
-                       "  - {vm: 1, direction: receive, rate: 30kpps}\n"
-                       "  - {vm: 2, direction: request_response, rate: 5kpps}\n"
-                       "  - {vm: 3, direction: receive, rate: 10kpps}\n"
-                       "  - {vm: 0, direction: receive, rate: 10kpps}\n";
+    const char *text =
+        "schema_version: 1\n"
+        "duration: 10ms\n"
+        "strategy: virtio\n"
+        "host: {profile: skylake-sp, cores: 6}\n"
+        "costs: {profile: skylake-sp}\n"
+        "nics: [{profile: 82599, queues: 2}, {profile: 25g, bus: 2}]\n"
+        "vms: [{vcpus: 2}, {strategy: passthrough}, {strategy: emulation, nic: 1}, {strategy: native}]\n"
+        "traffic:\n"
+        "  - {vm: 0, vcpu: 1, direction: transmit, rate: 20kpps}\n"
+        "  - {vm: 1, direction: receive, rate: 30kpps}\n"
+        "  - {vm: 2, direction: request_response, rate: 5kpps}\n"
+        "  - {vm: 3, direction: receive, rate: 10kpps}\n"
+        "  - {vm: 0, direction: receive, rate: 10kpps}\n";
     struct run_options options = {0};
     json_t *result = simulate_text(text, NULL, &options);
     double offered = simulated(result, "packets.offered");

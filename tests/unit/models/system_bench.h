@@ -92,7 +92,8 @@ static inline void bench_choose(struct system_bench *bench, struct param_variant
 {
     cr_assert_lt(bench->block_count, BENCH_BLOCKS_MAX);
     variant->model = model;
-    variant->config = bench->blocks[bench->block_count++] = calloc(1, model->table->size ? model->table->size : 1);
+    variant->config = bench->blocks[bench->block_count++] =
+        calloc(1, model->table->size ? model->table->size : 1);
     bench_defaults(bench, model->table, variant->config);
 }
 
@@ -239,15 +240,15 @@ static inline int64_t bench_write_cycles(const struct device_access *access)
     return bench_recorded->write_cycles(access);
 }
 
-static inline void bench_record_write(struct device_access *access, struct cpu_context *ctx, enum device_register reg,
-                                      unsigned index, uint64_t value)
+static inline void bench_record_write(struct device_access *access, struct cpu_context *ctx,
+                                      enum device_register reg, unsigned index, uint64_t value)
 {
     bench_note(reg, true, value);
     bench_recorded->write(access, ctx, reg, index, value);
 }
 
-static inline void bench_record_read(struct device_access *access, struct cpu_context *ctx, enum device_register reg,
-                                     unsigned index, uint64_t *value)
+static inline void bench_record_read(struct device_access *access, struct cpu_context *ctx,
+                                     enum device_register reg, unsigned index, uint64_t *value)
 {
     bench_note(reg, false, 0);
     bench_recorded->read(access, ctx, reg, index, value);
@@ -277,8 +278,8 @@ static inline const char *bench_sequence(const struct system_bench *bench)
     text[0] = '\0';
     for (size_t i = 0; i < bench_logged; i++) {
         const char *name = bench->system->attachments[0].register_names[bench_log[i].reg];
-        length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s%s", i ? " " : "", name ? name : "-",
-                                   bench_log[i].write ? "" : "?");
+        length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%s%s", i ? " " : "",
+                                   name ? name : "-", bench_log[i].write ? "" : "?");
     }
     return text;
 }

@@ -72,8 +72,8 @@ Test(whole_system, native_latency_is_the_sum_of_its_parts)
     const struct path_counters *total = bench_total(&bench, 0);
     const struct costs *costs = &system_bench_costs;
     int64_t wake = costs->irq_entry + costs->wakeup + costs->eoi + costs->irq_exit;
-    int64_t send = costs->app + costs->syscall + costs->socket_send + costs_copy(costs, 60) + costs->stack_send +
-                   costs->driver_send + costs->mmio_write;
+    int64_t send = costs->app + costs->syscall + costs->socket_send + costs_copy(costs, 60) +
+                   costs->stack_send + costs->driver_send + costs->mmio_write;
     cr_assert_eq(total->delivered, 19, "the twentieth starts at the very end");
     cr_expect_eq(total->stage_time[STAGE_SOURCE_WAIT], 19 * wake * CYCLE);
     cr_expect_eq(total->stage_time[STAGE_SEND], 19 * send * CYCLE);

@@ -196,7 +196,8 @@ Test(virtio_net, the_journey_of_a_packet_received)
     int64_t signal = c->irqfd + c->pi_update + c->wakeup;
     int64_t handler = c->irq_entry + c->irq_handler + c->eoi + c->irq_exit;
     cr_expect_eq(stage[STAGE_TAP_WAIT], 0);
-    cr_expect_eq(stage[STAGE_BACKEND_RECEIVE], (c->vhost_work + c->tap_receive + c->vhost_packet + copy) * SIM_NS);
+    cr_expect_eq(stage[STAGE_BACKEND_RECEIVE],
+                 (c->vhost_work + c->tap_receive + c->vhost_packet + copy) * SIM_NS);
     cr_expect_eq(stage[STAGE_INJECT], (signal + c->exit / 2 + handler) * SIM_NS);
     cr_expect_eq(stage[STAGE_POLL_WAIT], (c->softirq + c->barrier) * SIM_NS);
     cr_expect_eq(stage[STAGE_RECEIVE], (c->virtio_receive + c->stack_receive + c->wakeup) * SIM_NS);

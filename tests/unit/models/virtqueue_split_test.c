@@ -292,6 +292,30 @@ Test(virtqueue_split, a_device_that_keeps_its_event_index_at_its_place_is_kicked
     ring_destroy_fixture(&f);
 }
 
+Test(virtqueue_split, a_device_that_has_turned_kicks_off_leaves_its_event_index_behind)
+{
+    struct ring_fixture f;
+    struct virtqueue_config config = events;
+    struct virtqueue_chain chain;
+    config.event_on_take = true;
+    ring_create(&f, config);
+    virtqueue_disable_kicks(&f.queue);
+    for (unsigned i = 0; i < 3; i++)
+        ring_add_one(&f, 0x1000);
+    virtqueue_kick_prepare(&f.queue);
+    for (unsigned i = 0; i < 3; i++)
+        virtqueue_take(&f.queue, &chain);
+    cr_expect_eq(used(&f, AVAIL_EVENT, 2), 0);
+    ring_add_one(&f, 0x1000);
+    cr_expect(!virtqueue_kick_prepare(&f.queue), "it looks for itself");
+    virtqueue_take(&f.queue, &chain);
+    cr_expect(!virtqueue_enable_kicks(&f.queue));
+    cr_expect_eq(used(&f, AVAIL_EVENT, 2), 4);
+    ring_add_one(&f, 0x1000);
+    cr_expect(virtqueue_kick_prepare(&f.queue));
+    ring_destroy_fixture(&f);
+}
+
 Test(virtqueue_split, a_delayed_interrupt_waits_for_three_quarters)
 {
     struct ring_fixture f;

@@ -1,8 +1,8 @@
 /*
  * compare, plot, expect, and the directives that are plain values.
  */
-#include "tests/unit/scenarios/sample.h"
 #include "scenarios/override.h"
+#include "tests/unit/scenarios/sample.h"
 
 static struct scenario *load_good(const char *text, const char *const *sets)
 {

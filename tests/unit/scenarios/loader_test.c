@@ -3,8 +3,8 @@
  */
 #include <sys/stat.h>
 
-#include "tests/unit/scenarios/sample.h"
 #include "scenarios/source.h"
+#include "tests/unit/scenarios/sample.h"
 
 static char folder[] = "/tmp/iovsim-loader-XXXXXX";
 

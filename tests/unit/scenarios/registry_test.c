@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
-#include "tests/unit/scenarios/sample.h"
 #include "scenarios/directives.h"
+#include "tests/unit/scenarios/sample.h"
 
 Test(registry, all_tables_are_sound)
 {

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/unit/scenarios/sample_table.h"
 #include "scenarios/scenario.h"
+#include "tests/unit/scenarios/sample_table.h"
 
 /* A folder of the source tree, relative to tests/unit/scenarios; the tests are built with full paths. */
 static inline const char *sample_folder(const char *relative)

@@ -1,0 +1,1 @@
+iovsim check tiny.yaml swept.yaml regime-low

@@ -1,0 +1,1 @@
+iovsim check -q tiny.yaml

@@ -1,0 +1,1 @@
+iovsim compare swept.yaml -q | grep "rate = " 

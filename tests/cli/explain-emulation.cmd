@@ -1,0 +1,1 @@
+iovsim explain tiny.yaml -q --set strategy=emulation | sed -n "/^What emulation costs/,\$p" | sed "s/   .*//"

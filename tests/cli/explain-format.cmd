@@ -1,0 +1,1 @@
+iovsim explain tiny.yaml --format json

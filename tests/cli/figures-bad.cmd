@@ -1,0 +1,3 @@
+iovsim figures swept.yaml bad.yaml -q --out all
+echo "status $?"
+ls

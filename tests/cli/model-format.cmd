@@ -1,0 +1,1 @@
+iovsim model tiny.yaml --format json

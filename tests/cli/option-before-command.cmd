@@ -1,0 +1,1 @@
+iovsim --seed 4 run tiny.yaml

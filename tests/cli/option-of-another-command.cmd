@@ -1,0 +1,1 @@
+iovsim check tiny.yaml --config

@@ -1,0 +1,1 @@
+iovsim reference | head -n 1

@@ -1,0 +1,2 @@
+iovsim run missed.yaml -q | sed "1,/^Expectations/d"
+iovsim run missed.yaml -q >/dev/null

@@ -1,0 +1,1 @@
+iovsim schema | head -n 3

@@ -1,0 +1,1 @@
+iovsim run tiny.yaml --set duration

@@ -1,0 +1,1 @@
+iovsim compair tiny.yaml

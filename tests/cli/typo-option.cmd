@@ -1,0 +1,1 @@
+iovsim run tiny.yaml --sed 4

@@ -1,0 +1,1 @@
+iovsim run swept.yaml --vcd waves.vcd

@@ -1,0 +1,3 @@
+iovsim run tiny.yaml -q --vcd waves.vcd >/dev/null
+ls
+head -n 3 waves.vcd

@@ -1,0 +1,1 @@
+iovsim --version | sed "s/[0-9.]*$/VERSION/"

@@ -1,0 +1,303 @@
+/* The application's thread: sending at the source's times, bursts, a full ring, the backlog; receiving; its timer. */
+#include "models/guest/app.h"
+#include "tests/unit/models/netdev_bench.h"
+
+static struct kernel_bench bench;
+static struct bench_netdev device;
+static struct app app;
+
+enum { BACKLOG = 4, SOCKET = 3, LENGTH = 1000 };
+
+static void create(unsigned room)
+{
+    kernel_bench_create(&bench, 0);
+    bench_netdev_init(&device, &bench, room);
+    app_init(&app, bench.cpu, &device.netdev, 0, BACKLOG, SOCKET);
+    bench.path.receiver = &app.socket;
+}
+
+static void submit(bool more)
+{
+    struct packet *packet = path_packet(&bench.path, LENGTH);
+    packet->more = more;
+    app_submit(&app, packet);
+}
+
+static const struct costs *const costs = &system_bench_costs;
+
+/* From the timer's expiry to the thread's first cycle, with a thread switched to or not. */
+static int64_t wake_cycles(void)
+{
+    return costs->irq_entry + costs->wakeup + costs->eoi + costs->irq_exit;
+}
+
+static int64_t send_cycles(bool first)
+{
+    return costs->app + (first ? costs->syscall : 0) + costs->socket_send + LENGTH / 4 + costs->stack_send +
+           NETDEV_PREPARE;
+}
+
+static int64_t receive_cycles(void)
+{
+    return costs->syscall + costs->socket_receive + LENGTH / 4 + costs->app;
+}
+
+/* ---- sending ---- */
+
+Test(app, a_packet_takes_the_sum_of_its_parts)
+{
+    create(8);
+    submit(false);
+    sim_run(bench.sim, SIM_MS);
+    cr_assert_eq(device.count, 1);
+    cr_expect_eq(device.notes[0].when, (wake_cycles() + send_cycles(true)) * CYCLE);
+    cr_expect_eq(device.stage[STAGE_SOURCE_WAIT], wake_cycles() * CYCLE);
+    cr_expect_eq(device.stage[STAGE_SEND], send_cycles(true) * CYCLE);
+    cr_expect_eq(device.stage[STAGE_RING_WAIT], 0);
+    kernel_bench_destroy(&bench);
+}
+
+/* What is handed over at once is one system call, and the driver is told that more follows, but for the last. */
+Test(app, a_burst_is_one_system_call)
+{
+    create(8);
+    for (int i = 0; i < 4; i++)
+        submit(i < 3);
+    sim_run(bench.sim, SIM_MS);
+    cr_assert_eq(device.count, 4);
+    for (int i = 0; i < 4; i++)
+        cr_expect_eq(device.notes[i].more, i < 3);
+    cr_expect_eq(device.notes[3].when, (wake_cycles() + send_cycles(true) + 3 * send_cycles(false)) * CYCLE);
+    kernel_bench_destroy(&bench);
+}
+
+/* A burst is one system call: it is taken whole if its first packet finds room, or lost whole. */
+Test(app, a_burst_is_taken_whole_or_lost_whole)
+{
+    create(0);
+    for (int i = 0; i < BACKLOG - 1; i++)
+        submit(false);
+    for (int i = 0; i < 3; i++)
+        submit(i < 2);
+    cr_expect_eq(bench.path.total.dropped[DROP_SOURCE_OVERRUN], 0);
+    for (int i = 0; i < 3; i++)
+        submit(i < 2);
+    cr_expect_eq(bench.path.total.dropped[DROP_SOURCE_OVERRUN], 3);
+    bench_netdev_reclaim(&device, 100);
+    sim_run(bench.sim, SIM_MS);
+    cr_assert_eq(device.count, BACKLOG + 2);
+    for (int i = 0; i < BACKLOG + 2; i++)
+        cr_expect_eq(device.notes[i].more, i == BACKLOG - 1 || i == BACKLOG, "packet %d", i);
+    kernel_bench_destroy(&bench);
+}
+
+Test(app, one_more_than_the_backlog_is_lost)
+{
+    create(0);
+    for (int i = 0; i < BACKLOG; i++)
+        submit(false);
+    cr_expect_eq(bench.path.total.dropped[DROP_SOURCE_OVERRUN], 0);
+    submit(false);
+    cr_expect_eq(bench.path.total.dropped[DROP_SOURCE_OVERRUN], 1);
+    bench_netdev_reclaim(&device, 100);
+    sim_run(bench.sim, SIM_MS);
+    cr_expect_eq(bench.path.total.delivered, BACKLOG);
+    kernel_bench_destroy(&bench);
+}
+
+static void reclaim_one(struct sim *sim, struct sim_event *event)
+{
+    (void)sim, (void)event;
+    bench_netdev_reclaim(&device, 1);
+}
+
+/* The thread blocks on a full ring until the device reclaims, to the picosecond, and is woken for each room. */
+Test(app, a_full_ring_blocks_the_thread)
+{
+    create(0);
+    submit(false);
+    submit(false);
+    kernel_bench_at(&bench, 50 * SIM_US + 1, reclaim_one);
+    kernel_bench_at(&bench, 90 * SIM_US, reclaim_one);
+    sim_run(bench.sim, 50 * SIM_US);
+    cr_expect_eq(device.count, 0);
+    cr_expect(cpu_is_idle(bench.core), "it does not spin");
+    sim_run(bench.sim, 60 * SIM_US);
+    cr_assert_eq(device.count, 1);
+    cr_expect_eq(device.notes[0].when, 50 * SIM_US + 1 + send_cycles(true) * CYCLE);
+    cr_expect_eq(device.stage[STAGE_RING_WAIT], 50 * SIM_US + 1 - wake_cycles() * CYCLE);
+    sim_run(bench.sim, SIM_MS);
+    cr_expect_eq(device.count, 2);
+    cr_expect_eq(device.notes[1].when, 90 * SIM_US + send_cycles(true) * CYCLE);
+    kernel_bench_destroy(&bench);
+}
+
+/* ---- waiting for room ---- */
+
+static unsigned woken[8], woken_count;
+
+struct waiter {
+    struct send_waiter base;
+    unsigned number;
+};
+
+static void note_wake(struct send_waiter *waiter)
+{
+    woken[woken_count++] = SIM_CONTAINER_OF(waiter, struct waiter, base)->number;
+}
+
+Test(app, waiters_are_woken_once_in_their_order)
+{
+    struct waiter waiters[3];
+    create(0);
+    for (unsigned i = 0; i < 3; i++)
+        waiters[i] = (struct waiter){.base = {.wake = note_wake}, .number = i};
+    netdev_wait(&device.netdev, &waiters[1].base);
+    netdev_wait(&device.netdev, &waiters[0].base);
+    netdev_wait(&device.netdev, &waiters[1].base); /* waits already */
+    netdev_wait(&device.netdev, &waiters[2].base);
+    netdev_wake(&device.netdev);
+    netdev_wake(&device.netdev);
+    cr_assert_eq(woken_count, 3);
+    cr_expect_eq(woken[0], 1);
+    cr_expect_eq(woken[1], 0);
+    cr_expect_eq(woken[2], 2);
+    kernel_bench_destroy(&bench);
+}
+
+/* ---- receiving ---- */
+
+/* As the driver's poll does: prepare, and commit when the segment has run, here at once. */
+static void deliver(void)
+{
+    kernel_local_delivery.commit(NULL, NULL, path_packet(&bench.path, LENGTH));
+}
+
+Test(app, receiving_takes_the_sum_of_its_parts)
+{
+    create(0);
+    deliver();
+    sim_run(bench.sim, SIM_MS);
+    cr_expect_eq(bench.path.total.delivered, 1);
+    cr_expect_eq(bench.path.total.stage_time[STAGE_SOCKET_WAIT], 0, "woken without an interrupt of its own");
+    cr_expect_eq(bench.path.total.stage_time[STAGE_APP], receive_cycles() * CYCLE);
+    kernel_bench_destroy(&bench);
+}
+
+Test(app, packets_wait_in_the_socket_for_each_other)
+{
+    create(0);
+    for (int i = 0; i < SOCKET; i++)
+        deliver();
+    sim_run(bench.sim, SIM_MS);
+    cr_expect_eq(bench.path.total.delivered, SOCKET);
+    cr_expect_eq(bench.path.total.stage_time[STAGE_SOCKET_WAIT], (0 + 1 + 2) * receive_cycles() * CYCLE);
+    kernel_bench_destroy(&bench);
+}
+
+Test(app, one_more_than_the_socket_holds_is_lost)
+{
+    create(0);
+    for (int i = 0; i < SOCKET + 1; i++)
+        deliver();
+    cr_expect_eq(bench.path.total.dropped[DROP_SOCKET_FULL], 1);
+    sim_run(bench.sim, SIM_MS);
+    cr_expect_eq(bench.path.total.delivered, SOCKET);
+    kernel_bench_destroy(&bench);
+}
+
+/* A softirq that delivers two packets in a row. */
+static struct cpu_context softirq;
+static struct packet *delivering;
+static unsigned left = 2;
+
+static void deliver_next(struct cpu_context *ctx, void *self)
+{
+    if (delivering)
+        kernel_local_delivery.commit(NULL, ctx, delivering);
+    delivering = NULL;
+    if (left == 0) {
+        cpu_block(ctx, deliver_next, self);
+        return;
+    }
+    left--;
+    delivering = path_packet(&bench.path, LENGTH);
+    kernel_local_delivery.prepare(NULL, ctx, delivering);
+    cpu_run(ctx, deliver_next, self);
+}
+
+/* The wake-up is paid by the packet that finds the socket empty. */
+Test(app, only_an_empty_socket_costs_a_wake_up)
+{
+    create(0);
+    cpu_context_init(&softirq, bench.core, "softirq", CPU_SOFTIRQ, deliver_next, NULL);
+    cpu_wake(&softirq);
+    sim_run(bench.sim, SIM_MS);
+    cr_expect_eq(bench.path.total.delivered, 2);
+    cr_expect_eq(kernel_bench_cycles(&bench, CPU_STACK), 2 * costs->stack_receive);
+    cr_expect_eq(kernel_bench_cycles(&bench, CPU_SCHED), costs->wakeup);
+    kernel_bench_destroy(&bench);
+}
+
+Test(app, received_packets_come_before_those_to_be_sent)
+{
+    create(8);
+    submit(false);
+    deliver();
+    sim_run(bench.sim, SIM_MS);
+    cr_assert_eq(device.count, 1);
+    cr_expect_geq(device.notes[0].when, (receive_cycles() + send_cycles(true)) * CYCLE);
+    cr_expect_eq(bench.path.total.delivered, 2);
+    kernel_bench_destroy(&bench);
+}
+
+/* A thread blocked on the ring reads its socket all the same, and goes on waiting. */
+Test(app, a_blocked_sender_receives)
+{
+    create(0);
+    submit(false);
+    sim_run(bench.sim, 10 * SIM_US);
+    deliver();
+    sim_run(bench.sim, 20 * SIM_US);
+    cr_expect_eq(bench.path.total.delivered, 1);
+    cr_expect_eq(device.count, 0);
+    bench_netdev_reclaim(&device, 1);
+    sim_run(bench.sim, SIM_MS);
+    cr_expect_eq(device.count, 1);
+    kernel_bench_destroy(&bench);
+}
+
+/* ---- timers ---- */
+
+static unsigned order[4], order_count;
+
+static void sleeper_ran(struct cpu_context *ctx, void *self)
+{
+    order[order_count++] = *(unsigned *)self;
+    cpu_block(ctx, sleeper_ran, self);
+}
+
+/* Sleeps that end together: one interrupt, one wake-up each, in the order in which they ended. */
+Test(app, timers_wake_in_order_and_each_costs)
+{
+    struct cpu_context sleepers[3];
+    struct kernel_timer timers[3];
+    unsigned numbers[3] = {0, 1, 2};
+    create(0);
+    for (unsigned i = 0; i < 3; i++) {
+        cpu_context_init(&sleepers[i], bench.core, "sleeper", CPU_TASK, sleeper_ran, &numbers[i]);
+        kernel_timer_init(&timers[i], bench.cpu, &sleepers[i]);
+    }
+    kernel_timer_expire(&timers[2]);
+    kernel_timer_expire(&timers[0]);
+    kernel_timer_expire(&timers[1]);
+    kernel_timer_expire(&timers[2]); /* is over already */
+    sim_run(bench.sim, SIM_MS);
+    cr_assert_eq(order_count, 3);
+    cr_expect_eq(order[0], 2);
+    cr_expect_eq(order[1], 0);
+    cr_expect_eq(order[2], 1);
+    cr_expect_eq(kernel_bench_cycles(&bench, CPU_SCHED), 3 * costs->wakeup + 2 * costs->context_switch);
+    cr_expect_eq(kernel_bench_cycles(&bench, CPU_IRQ), costs->irq_entry + costs->eoi + costs->irq_exit);
+    kernel_bench_destroy(&bench);
+}

@@ -1,0 +1,77 @@
+/* A network device for kernel_bench.h that notes what it is given and ends it at once, while it has room. */
+#ifndef TESTS_UNIT_MODELS_NETDEV_BENCH_H
+#define TESTS_UNIT_MODELS_NETDEV_BENCH_H
+
+#include "tests/unit/models/kernel_bench.h"
+
+enum { NETDEV_PREPARE = 700, NETDEV_NOTES_MAX = 2048 }; /* [cycles] of its driver's part */
+
+struct netdev_note {
+    uint64_t id;
+    uint32_t length;
+    bool more, fragment;
+    sim_time when; /* [ps] */
+};
+
+struct bench_netdev {
+    struct netdev netdev;
+    struct kernel_bench *bench;
+    unsigned room; /* packets that it still takes */
+    struct netdev_note notes[NETDEV_NOTES_MAX];
+    size_t count;
+    sim_time stage[STAGES]; /* [ps] of the last packet */
+};
+
+static inline bool bench_netdev_can_send(struct netdev *netdev, unsigned queue, const struct packet *packet)
+{
+    struct bench_netdev *own = SIM_CONTAINER_OF(netdev, struct bench_netdev, netdev);
+    (void)queue, (void)packet;
+    return own->room > 0;
+}
+
+static inline void bench_netdev_prepare(struct netdev *netdev, unsigned queue, struct cpu_context *ctx,
+                                        struct packet *packet, bool more)
+{
+    (void)netdev, (void)queue, (void)packet, (void)more;
+    cpu_add(ctx, CPU_DRIVER, SHARE_PACKET, NETDEV_PREPARE);
+}
+
+static inline void bench_netdev_commit(struct netdev *netdev, unsigned queue, struct cpu_context *ctx,
+                                       struct packet *packet, bool more)
+{
+    struct bench_netdev *own = SIM_CONTAINER_OF(netdev, struct bench_netdev, netdev);
+    (void)queue;
+    cr_assert_gt(own->room, 0);
+    cr_assert_lt(own->count, NETDEV_NOTES_MAX);
+    own->room--;
+    own->notes[own->count++] =
+        (struct netdev_note){packet->id, packet->length, more, packet->fragment, sim_now(own->bench->sim)};
+    for (int stage = 0; stage < STAGES; stage++)
+        own->stage[stage] = packet->stage[stage];
+    path_deliver(packet->path, packet, packet->last);
+    cpu_return(ctx);
+}
+
+static const struct netdev_ops bench_netdev_ops = {
+    .can_send = bench_netdev_can_send,
+    .prepare = bench_netdev_prepare,
+    .commit = bench_netdev_commit,
+};
+
+static inline void bench_netdev_init(struct bench_netdev *own, struct kernel_bench *bench, unsigned room)
+{
+    *own = (struct bench_netdev){
+        .netdev = {.ops = &bench_netdev_ops, .name = "bench", .kernel = &bench->kernel, .queues = 1},
+        .bench = bench,
+        .room = room,
+    };
+}
+
+/* The device reclaims: there is room for so many now. */
+static inline void bench_netdev_reclaim(struct bench_netdev *own, unsigned room)
+{
+    own->room = room;
+    netdev_wake(&own->netdev);
+}
+
+#endif
