@@ -7,33 +7,29 @@ const struct cli_command cli_commands[] = {
      1, 1, CLI_OPTION_STRATEGIES | CLI_OPTION_CAUSES, command_run},
     {"compare", "FILE|NAME", "run a scenario with its alternatives side by side",
      "Prints, for each combination of swept values, the alternatives of `compare:` side by side. A scenario "
-     "that\n"
-     "compares nothing is run with the four strategies.",
+     "that compares nothing is run with the four strategies.",
      1, 1, CLI_OPTION_STRATEGIES | CLI_OPTION_CAUSES, command_compare},
     {"sweep", "FILE|NAME", "run a scenario's sweep with parallel workers",
      "As `run`, made for many points: --out x.sqlite, x.csv, x.json or a folder.", 1, 1,
      CLI_OPTION_STRATEGIES | CLI_OPTION_CAUSES, command_sweep},
     {"plot", "FILE|NAME", "draw a scenario's figures",
      "Runs the points that the scenario's `plot:` need, and writes data, gnuplot script, SVG and PNG of each "
-     "into\n"
-     "--out (default: out).",
+     "into --out (default: out).",
      1, 1, 0, command_plot},
     {"figures", "[FILE|NAME...]", "regenerate all figures and tables of the library",
      "Runs every scenario of the library's `textbook` folder (or the named), prints its table, and writes "
-     "tables,\n"
-     "results and figures into a folder of --out (default: out/figures) each, with an index.md.",
+     "tables, results and figures into a folder of --out (default: out/figures) each, with an index.md.",
      0, 1000, 0, command_figures},
     {"explain", "FILE|NAME", "show where every nanosecond and cycle went",
      "Runs the scenario and shows for each point the packet's journey, cycles a packet, VM exits as `perf "
-     "kvm stat`\n"
-     "lays them out, and the bottleneck; for emulated NICs also what each factor of emulation costs, by "
-     "switching\n"
-     "it off. With --config nothing is run: shows the resolved scenario with the origin of every value.",
+     "kvm stat` lays them out, and the bottleneck; for emulated NICs also what each factor of emulation "
+     "costs, by "
+     "switching it off. With --config nothing is run: shows the resolved scenario with the origin of every "
+     "value.",
      1, 1, CLI_OPTION_STRATEGIES | CLI_OPTION_CONFIG, command_explain},
     {"model", "FILE|NAME", "show closed forms beside what the runs find",
      "Predicts latency, utilization, saturation, queueing and interrupt rate of each point from its "
-     "configuration "
-     "alone,\nruns it, and prints both; where there is no closed form it says why.",
+     "configuration alone, runs it, and prints both; where there is no closed form it says why.",
      1, 1, CLI_OPTION_STRATEGIES, command_model},
     {"check", "FILE|NAME...", "check scenarios without running them",
      "Reads, binds and checks every point of each scenario. Exit status 2 if one is wrong.", 1, 1000, 0,

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "analysis/cli/cli.h"
+#include "analysis/table.h"
 
 static const char common[] =
     "Options:\n"
@@ -44,7 +45,7 @@ void cli_help(const struct cli_command *command)
     printf("usage: iovsim %s%s%s [OPTION...]\n\n%s.\n", command->name, *command->arguments ? " " : "",
            command->arguments, command->help);
     if (*command->details)
-        printf("%s\n", command->details);
+        table_paragraph(stdout, "", command->details, 100);
     printf("\n%s", common);
     for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
         if (command->options & own[i].option)
