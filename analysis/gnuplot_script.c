@@ -15,7 +15,7 @@ static const char *const dashes[] = {"solid", "(14,5)", "(4,4)",         "(14,5,
                                      "(8,3)", "(2,3)",  "(18,4,4,4,4,4)"};
 
 /* Characters that fit beside each other below a figure, and below one with its key beside it. */
-enum { LINE_WIDTH = 80, NARROW_WIDTH = 36 };
+enum { LINE_WIDTH = 76, NARROW_WIDTH = 42 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -39,16 +39,18 @@ static void set_string(const char *what, const char *text, FILE *out)
     fputc('\n', out);
 }
 
-/* Characters of the marks, with a blank on each side. */
-static size_t text_width(const struct figure_ticks *ticks)
+/* Whether the texts of neighbours would touch on a line of `width` characters, on which they are equally spaced. */
+static bool is_crowded(const struct figure_ticks *ticks, size_t width)
 {
-    size_t width = 0;
-    for (size_t i = 0; i < ticks->count; i++)
-        width += strlen(ticks->items[i].text) + 2;
-    return width;
+    for (size_t i = 1; i < ticks->count; i++) {
+        size_t both = strlen(ticks->items[i - 1].text) + strlen(ticks->items[i].text);
+        if ((both + 4) * ticks->count > 2 * width)
+            return true;
+    }
+    return false;
 }
 
-static void set_ticks(const char *axis, const struct figure_ticks *ticks, FILE *out)
+static void set_ticks(const char *axis, const struct figure_ticks *ticks, bool categories, FILE *out)
 {
     char number[REPORT_NUMBER_SIZE];
     fprintf(out, "set %stics (", axis);
@@ -58,7 +60,7 @@ static void set_ticks(const char *axis, const struct figure_ticks *ticks, FILE *
         fprintf(out, " %s", report_double(ticks->items[i].at, number, sizeof(number)));
     }
     fputs(")", out);
-    if (strcmp(axis, "x") == 0 && text_width(ticks) > LINE_WIDTH)
+    if (strcmp(axis, "x") == 0 && categories && is_crowded(ticks, LINE_WIDTH))
         fputs(" rotate by -25", out);
     fputc('\n', out);
 }
@@ -108,7 +110,7 @@ static void set_axes(const struct figure *figure, FILE *out)
     const struct scenario_plot *plot = figure->plot;
     fputs("set xlabel ", out);
     put_string(figure->x_label, out);
-    fputs(" offset 0,0.4\n", out);
+    fputs("\n", out);
     set_string("ylabel", figure->y_label, out);
     set_scale("x", figure->x_categories ? PLOT_LINEAR : plot->x_scale, figure->x_label, out);
     set_scale("y", plot->kind == PLOT_MAP ? PLOT_LINEAR : plot->y_scale, figure->y_label, out);
@@ -117,11 +119,11 @@ static void set_axes(const struct figure *figure, FILE *out)
     else if (plot->kind != PLOT_STACK)
         set_x_range(figure, out);
     if (figure->x_ticks.count > 0 && plot->kind != PLOT_STACK)
-        set_ticks("x", &figure->x_ticks, out);
-    if (plot->kind == PLOT_STACK && text_width(&figure->x_ticks) > NARROW_WIDTH)
+        set_ticks("x", &figure->x_ticks, figure->x_categories, out);
+    if (plot->kind == PLOT_STACK && is_crowded(&figure->x_ticks, NARROW_WIDTH))
         fputs("set xtics rotate by -25\n", out);
     if (figure->y_ticks.count > 0) {
-        set_ticks("y", &figure->y_ticks, out);
+        set_ticks("y", &figure->y_ticks, true, out);
         fprintf(out, "set yrange [-0.6:%zu.6]\n", figure->y_ticks.count - 1);
     } else if (plot->y_scale == PLOT_LINEAR) {
         fprintf(out, "set yrange [0:*]\n");
@@ -219,8 +221,9 @@ static void plot_map(const struct figure *figure, FILE *out)
                 i ? ", \\\n     " : "plot ", i, colours[figure->series[i].style % COUNT(colours)]);
         put_string(figure->series[i].name, out);
     }
-    fputs(", \\\n     data using 1:2:3 with labels font ',13' offset 0,0.5 notitle", out);
-    fputs(", \\\n     data using 1:2:4 with labels font ',13' offset 0,-0.6 notitle\n", out);
+    int size = figure->x_ticks.count > 5 ? 13 : 17;
+    fprintf(out, ", \\\n     data using 1:2:3 with labels font ',%d' offset 0,0.6 notitle", size);
+    fprintf(out, ", \\\n     data using 1:2:4 with labels font ',%d' offset 0,-0.6 notitle\n", size);
 }
 
 /* One series needs no key: the axis says what it is. */
@@ -233,7 +236,7 @@ static void set_key(const struct figure *figure, FILE *out)
     else if (figure->count == 1 && figure->plot->kind != PLOT_MAP)
         fputs("set key off\n", out);
     else
-        fputs("set key outside below center horizontal samplen 3\n", out);
+        fputs("set key outside top center horizontal samplen 3\n", out);
 }
 
 static void put_plot(const struct figure *figure, FILE *out)

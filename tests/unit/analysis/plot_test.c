@@ -264,7 +264,7 @@ static char *read_file(const char *folder, const char *name)
 Test(plot, title_with_quotes_stays_a_string)
 {
     struct drawn drawn = draw_numbers("", "x: m, y: m, x_label: \"it's\"", NUMBERS(1));
-    expect_in_script(&drawn.figure, "set xlabel 'it''s' offset");
+    expect_in_script(&drawn.figure, "set xlabel 'it''s'");
     release(&drawn);
 }
 
