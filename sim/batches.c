@@ -99,8 +99,11 @@ size_t batches_add_counter(struct batches *batches, const int64_t *counter)
 {
     SIM_ASSERT(batches->count == 0);
     size_t index = batches->counters_count++;
-    batches->counters = realloc(batches->counters, batches->counters_count * sizeof batches->counters[0]);
-    SIM_ASSERT(batches->counters != NULL);
+    if ((index & (index - 1)) == 0) { /* a power of two, or none: twice the room */
+        size_t room = index > 0 ? 2 * index : 1;
+        batches->counters = realloc(batches->counters, room * sizeof batches->counters[0]);
+        SIM_ASSERT(batches->counters != NULL);
+    }
     batches->counters[index] = (struct counter_series){.source = counter, .edges = {*counter}};
     return index;
 }

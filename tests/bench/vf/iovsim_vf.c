@@ -211,6 +211,20 @@ static void print_guest(const struct system *system)
 
 /* ---- the program ---- */
 
+static void print_stages(const struct path *path)
+{
+    const int64_t *time = path->total.stage_time;
+    struct trace_stages stages = {{
+        [HOP_VISIBLE] = time[STAGE_SEND],
+        [HOP_DOORBELL] = time[STAGE_DOORBELL],
+        [HOP_FETCHED] = time[STAGE_DESCRIPTOR_FETCH],
+        [HOP_READ] = time[STAGE_PAYLOAD_FETCH],
+        [HOP_FIRST_BIT] = time[STAGE_NIC_TX] + time[STAGE_WIRE_WAIT],
+        [HOP_LAST_BIT] = time[STAGE_WIRE],
+    }};
+    trace_print_stages(&stages);
+}
+
 static void measure(struct system *system)
 {
     double start = cpu_seconds();
@@ -221,6 +235,7 @@ static void measure(struct system *system)
         fprintf(stderr, "iovsim_vf: conservation of %s\n", broken);
         abort();
     }
+    print_stages(&system->traffic[0].path);
     int64_t packets = system->traffic[0].path.total.delivered;
     uint64_t events = sim_event_count(system->sim);
     printf("iovsim packets %lld events %llu fingerprint %016llx rss_kb %ld seconds %.4f packets/s %.0f\n",

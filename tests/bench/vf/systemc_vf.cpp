@@ -83,12 +83,13 @@ static double cpu_seconds()
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-static void measure(const wire &line, double milliseconds)
+static void measure(const wire &line, const trace_log &log, double milliseconds)
 {
     double start = cpu_seconds();
     sc_core::sc_start(sc_core::sc_time(milliseconds, sc_core::SC_MS));
     double seconds = cpu_seconds() - start;
     uint64_t packets = line.packets();
+    log.print_stages();
     std::printf("systemc packets %llu seconds %.4f packets/s %.0f\n",
                 static_cast<unsigned long long>(packets), seconds, static_cast<double>(packets) / seconds);
 }
@@ -119,7 +120,7 @@ template <class link, class root> static void run(const options &chosen)
     if (chosen.trace > 0)
         print_trace(log, chosen.trace);
     else
-        measure(system.line, static_cast<double>(chosen.milliseconds));
+        measure(system.line, log, static_cast<double>(chosen.milliseconds));
 }
 
 static bool read_options(int argc, char *argv[], options &chosen)

@@ -31,6 +31,19 @@ struct trace {
     uint64_t count;
 };
 
+/* [ps] that all packets spent in the stages that end at each hop from HOP_VISIBLE to HOP_LAST_BIT. */
+struct trace_stages {
+    int64_t time[TRACE_HOPS];
+};
+
+static inline void trace_print_stages(const struct trace_stages *stages)
+{
+    printf("stages");
+    for (int hop = HOP_VISIBLE; hop <= HOP_LAST_BIT; hop++)
+        printf(" %" PRId64, stages->time[hop]);
+    putchar('\n');
+}
+
 static inline void trace_init(struct trace *trace, uint64_t count)
 {
     trace->packets = (struct trace_packet *)calloc(count ? count : 1, sizeof(struct trace_packet));

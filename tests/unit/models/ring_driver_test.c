@@ -119,7 +119,7 @@ Test(ring_driver, a_refill_is_part_of_the_poll)
     run(BENCH_PASSTHROUGH, "ixgbevf", TRAFFIC_RECEIVE, 16);
     cr_assert_eq(bench_logged, 17);
     cr_expect_eq(bench_log[15].reg, REG_RX_TAIL);
-    cr_expect_eq(bench_log[15].value, (bench.nics[0].rx_ring - 1 + 16) % bench.nics[0].rx_ring);
+    cr_expect_eq((int64_t)bench_log[15].value, (bench.nics[0].rx_ring - 1 + 16) % bench.nics[0].rx_ring);
     cr_expect_eq(bench_log[16].reg, REG_MASK_SET);
     system_bench_destroy(&bench);
 }

@@ -18,7 +18,7 @@
 #include "tests/bench/vf/systemc/trace_log.hpp"
 #include "tests/bench/vf/systemc/wire.hpp"
 
-enum register_address : uint64_t { TX_TAIL, MASK_SET };
+enum register_address : uint64_t { TX_TAIL = 0, MASK_SET = 4 };
 
 /* Who asked for a read: told the value when all of it has arrived. */
 struct read_client : virtual sc_core::sc_interface {

@@ -63,6 +63,11 @@ class wire : public sc_core::sc_module, public frame_sink
     }
 
   private:
+    struct travelling {
+        uint64_t packet;
+        picoseconds when;
+    };
+
     static constexpr int64_t preamble_and_fcs = 12, gap = 12;
 
     void start()
@@ -77,21 +82,23 @@ class wire : public sc_core::sc_module, public frame_sink
 
     void finish()
     {
-        trace.note(queue.front().packet, HOP_LAST_BIT, now());
+        uint64_t sent = queue.front().packet;
+        trace.note(sent, HOP_LAST_BIT, now());
         queue.pop_front();
         sending = false;
         if (!queue.empty())
             notify_at(first_bit, std::max(queue.front().ready, line.free_at()));
         if (on_cable.empty())
             notify_at(arrival, now() + cable);
-        on_cable.push_back(now() + cable);
+        on_cable.push_back({sent, now() + cable});
     }
 
     void arrive()
     {
+        trace.arrived(on_cable.front().packet);
         on_cable.pop_front();
         if (!on_cable.empty())
-            notify_at(arrival, on_cable.front());
+            notify_at(arrival, on_cable.front().when);
         received++;
         source->delivered();
     }
@@ -102,7 +109,7 @@ class wire : public sc_core::sc_module, public frame_sink
     bool sending = false;
     uint64_t received = 0;
     std::deque<frame> queue;
-    std::deque<picoseconds> on_cable;
+    std::deque<travelling> on_cable;
     sc_core::sc_event first_bit, last_bit, arrival;
 };
 
