@@ -6,6 +6,7 @@
 
 /* In units of 256 ns; TADV, which counts in 1.024 us, is 32 with Linux's driver. */
 enum { MITIGATION_UNIT_NS = 256, MITIGATION_FLOOR = 500, MITIGATION_TADV = 4 * 32 };
+#define LEAST_INTERVAL ((sim_time)MITIGATION_FLOOR * MITIGATION_UNIT_NS * SIM_NS)
 
 static struct emulated_vector *line(struct emulated_nic *nic)
 {
@@ -75,7 +76,7 @@ static sim_time assertion_gap(struct emulated_nic *nic)
     if (nic->delayed && (nic->cause & nic->mask & CAUSE_TX) && (delay == 0 || delay > MITIGATION_TADV * unit))
         delay = MITIGATION_TADV * unit;
     nic->delayed = false;
-    return delay > MITIGATION_FLOOR * unit ? delay : MITIGATION_FLOOR * unit;
+    return delay > LEAST_INTERVAL ? delay : LEAST_INTERVAL;
 }
 
 static void evaluate_line(struct emulated_nic *nic, struct cpu_context *ctx)
@@ -187,6 +188,16 @@ void emulated_evaluate(struct emulated_nic *nic, struct cpu_context *ctx)
         emulated_messages(ctx, nic);
 }
 
+/* A line is held back by the mitigation timer, a message by its vector's. */
+void emulated_moderate(struct emulated_nic *nic, struct moderation_setting setting)
+{
+    if (nic->config.interval_floor && setting.interval < LEAST_INTERVAL)
+        setting.interval = LEAST_INTERVAL;
+    nic->throttle = setting.interval;
+    for (unsigned i = 0; i < nic->vector_count && nic->config.emulation->interrupt_per_packet; i++)
+        moderator_set(&nic->vectors[i].moderator, &setting);
+}
+
 void emulated_unmask(struct emulated_nic *nic, struct cpu_context *ctx, unsigned index)
 {
     nic->evaluating = true;
@@ -213,6 +224,7 @@ void emulated_irq_init(struct emulated_nic *nic, uint16_t component)
         nic->vectors[0].causes = CAUSE_RX;
         nic->vectors[1].causes = CAUSE_TX;
     }
+    emulated_moderate(nic, (struct moderation_setting){0}); /* as after a reset */
 }
 
 void emulated_nic_route(struct emulated_nic *nic, unsigned index, struct vcpu *vcpu, unsigned number)

@@ -40,14 +40,10 @@ static void tx_tail(struct emulated_nic *nic, struct cpu_context *ctx, uint32_t 
     cpu_return(ctx);
 }
 
-/* The interval register: a line is held back by the mitigation timer, a message by its vector's. */
 static void moderate(void *self, unsigned queue, const struct moderation_setting *setting)
 {
-    struct emulated_nic *nic = self;
     (void)queue;
-    nic->throttle = setting->interval;
-    for (unsigned i = 0; i < nic->vector_count && nic->config.emulation->interrupt_per_packet; i++)
-        moderator_set(&nic->vectors[i].moderator, setting);
+    emulated_moderate(self, *setting);
 }
 
 static void unmask(struct emulated_nic *nic, struct cpu_context *ctx, uint64_t value)
@@ -82,11 +78,9 @@ static void write_now(struct cpu_context *ctx, void *self)
         nic->mask &= ~(uint32_t)value;
         emulated_evaluate(nic, ctx);
         return;
-    case REG_THROTTLE: {
-        struct moderation_setting setting = moderation_decode(value);
-        moderate(nic, 0, &setting);
+    case REG_THROTTLE:
+        emulated_moderate(nic, moderation_decode(value));
         break;
-    }
     default:
         break;
     }

@@ -22,7 +22,8 @@ enum emulated_signal { EMULATED_LINE, EMULATED_MSI, EMULATED_MSIX };
 struct emulated_nic_config {
     const struct emulation_config *emulation;
     enum emulated_signal signal;
-    bool auto_mask; /* line: reading the cause masks it (e1000e); else an e1000's */
+    bool auto_mask;      /* line: reading the cause masks it (e1000e); else an e1000's */
+    bool interval_floor; /* the interval registers hold no less than 128 us, whatever is written (e1000e) */
     struct vm *vm;
     struct cpu *core; /* of the device's thread */
     struct sim_pool *packets;
@@ -77,7 +78,7 @@ struct emulated_nic {
     unsigned vector_count;
     /* mitigation (e1000) */
     struct sim_event mitigation;
-    sim_time throttle; /* [ps] ITR */
+    sim_time throttle; /* [ps] ITR, as the device takes it */
     bool delayed;      /* a descriptor with IDE was sent since the timer was last started */
     /* transmit under way */
     bool transmitting, transmit_wanted;

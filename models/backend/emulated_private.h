@@ -20,6 +20,8 @@ emulated_cause_take(struct emulated_nic *nic); /* reads and clears; to be follow
 void emulated_evaluate(struct emulated_nic *nic, struct cpu_context *ctx);
 cpu_fn emulated_messages; /* (ctx, nic): sends the messages that are due */
 void emulated_irq_init(struct emulated_nic *nic, uint16_t component);
+/* The interval registers are written. */
+void emulated_moderate(struct emulated_nic *nic, struct moderation_setting setting);
 void emulated_unmask(struct emulated_nic *nic, struct cpu_context *ctx, unsigned vector);
 
 /* Transmit, from ctx, all that the tail shows; ends by cpu_return(ctx). */

@@ -9,10 +9,19 @@
 
 #include "sim/param.h"
 
+/* In the order of emulation_devices. */
+enum emulated_device {
+    EMULATED_E1000,
+    EMULATED_E1000E,
+    EMULATED_E1000E_MSI,
+    EMULATED_E1000E_INTX,
+    EMULATED_IGB
+};
+
 struct emulation_config {
-    int device;               /* index into emulation_devices: e1000 e1000e e1000e-msi e1000e-intx igb */
-    int64_t tx_ring, rx_ring; /* descriptors, the driver's defaults */
-    bool mitigation;          /* QEMU's interrupt mitigation timer (e1000) */
+    int device;                      /* enum emulated_device */
+    int64_t tx_ring, rx_ring;        /* descriptors, the driver's defaults */
+    bool mitigation;                 /* QEMU's interrupt mitigation timer (e1000) */
     struct param_variant moderation; /* the guest driver's algorithm */
     /* Factors: true is what the real thing does. */
     bool exits;                /* register accesses cost their exits (false: counted, priced at zero) */

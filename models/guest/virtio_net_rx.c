@@ -228,5 +228,6 @@ void virtio_net_rx_start(struct virtio_net_pair *pair)
     while (virtqueue_free(&pair->rx) >= buffer_slots(pair))
         add_buffer(pair);
     virtqueue_kick_prepare(&pair->rx);
+    virtqueue_disable_interrupts(&pair->rx); /* the first poll (virtnet_napi_enable()) */
     virtqueue_enable_interrupts(&pair->rx);
 }

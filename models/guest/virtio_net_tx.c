@@ -185,7 +185,8 @@ static void commit(struct netdev *netdev, unsigned queue, struct cpu_context *ct
     if (has_napi(pair) && !more) {
         unpaid = reclaim_and_enable_late(pair);
     } else {
-        virtqueue_disable_interrupts(&pair->tx);
+        if (has_napi(pair))
+            virtqueue_disable_interrupts(&pair->tx);
         unpaid = reclaim(pair);
     }
     expose(pair, packet);
@@ -273,11 +274,11 @@ const struct napi_ops virtio_tx_napi_ops = {
     .complete = napi_complete,
 };
 
-/* As after the first interrupt: with NAPI wanted at the next used chain, else off. */
+/* With NAPI a first poll, that finds nothing. Without, interrupts are as a fresh ring has them: on, until the first. */
 void virtio_net_tx_start(struct virtio_net_pair *pair)
 {
-    if (has_napi(pair))
-        virtqueue_enable_interrupts(&pair->tx);
-    else
-        virtqueue_disable_interrupts(&pair->tx);
+    if (!has_napi(pair))
+        return;
+    virtqueue_disable_interrupts(&pair->tx);
+    virtqueue_enable_interrupts(&pair->tx);
 }

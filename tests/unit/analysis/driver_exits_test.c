@@ -67,9 +67,9 @@ Test(driver_exits, virtio_request_response)
 }
 
 /* One doorbell and one refill a transaction; ICR, IMC, STATUS, IMS, STATUS an interrupt, whether or not two merge. */
-Test(driver_exits, e1000_request_response)
+static double e1000_request_response(const char *frequency)
 {
-    const char *sets[] = {"traffic[0].direction=request_response", NULL};
+    const char *sets[] = {"traffic[0].direction=request_response", frequency, NULL};
     json_t *result = simulate(sets);
     double handled = number(result, "interrupts.handled");
     cr_expect_float_eq(per_packet(result, "accesses.TDT.write"), 1.0, 0.006);
@@ -80,6 +80,14 @@ Test(driver_exits, e1000_request_response)
     cr_expect_eq(number(result, "accesses.STATUS.read"), 2 * handled);
     cr_expect_eq(number(result, "eoi_broadcasts"), handled);
     json_decref(result);
+    return handled;
+}
+
+/* A fast guest has read the cause before the response comes in; a slow one, as the measured was, takes both at once. */
+Test(driver_exits, e1000_request_response)
+{
+    cr_expect_eq(e1000_request_response("host.frequency=2.8GHz"), 400);
+    cr_expect_eq(e1000_request_response("host.frequency=300MHz"), 200);
 }
 
 /* xmit_more: one doorbell for 32 packets handed over at once. */
