@@ -256,6 +256,13 @@ Test(driver_variants, e1000_without_mitigation_is_interrupted_for_every_packet)
 
 /* ---- measured ---- */
 
+Test(driver_variants, e1000_measured_every_ms)
+{
+    struct sets guest = {.count = 0};
+    set_device(&guest, &e1000_guests[0]);
+    against("e1000-q72", "tx_1ms_64", &guest, near_mean);
+}
+
 static bool is_interrupt(const struct row *row)
 {
     return strncmp(row->metric, "irq", 3) == 0 || strstr(row->metric, "IMS");

@@ -165,6 +165,13 @@ Test(driver_virtio, kicks_of_a_starved_receive_queue)
 
 /* ---- measured ---- */
 
+Test(driver_virtio, measured_every_ms)
+{
+    struct sets guest = {.count = 0};
+    set(&guest, "strategy=virtio");
+    against("virtio-split-evidx", "tx_1ms_64", &guest, near_mean);
+}
+
 /* The IOMMU in front of the device changes nothing that driver and device agree on. */
 Test(driver_virtio, behind_an_iommu_measured)
 {
