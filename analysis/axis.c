@@ -1,7 +1,6 @@
 #include "analysis/axis.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "sim/report_number.h"
@@ -67,12 +66,7 @@ double axis_number(const struct scenario_value *value)
     return value->numeric ? report_ratio_value(value->number, plain[value->dimension].base) : NAN;
 }
 
-const char *axis_label(const struct scenario_axis *axis, char *buffer, size_t size)
+const char *axis_unit(const struct scenario_axis *axis)
 {
-    const char *unit = axis_is_numeric(axis) ? plain[dimension_of(axis)].unit : "";
-    if (*unit)
-        snprintf(buffer, size, "%s [%s]", axis->name, unit);
-    else
-        snprintf(buffer, size, "%s", axis->name);
-    return buffer;
+    return axis_is_numeric(axis) ? plain[dimension_of(axis)].unit : "";
 }

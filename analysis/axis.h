@@ -21,7 +21,7 @@ bool axis_is_numeric(const struct scenario_axis *axis);
 /* A value in the plain SI unit of its dimension, rounded to 9 digits; NAN if it is no number. */
 double axis_number(const struct scenario_value *value);
 
-/* "delay [s]": its name, with the unit if it has one. Returns `buffer`. */
-const char *axis_label(const struct scenario_axis *axis, char *buffer, size_t size);
+/* The plain unit of its values: "s", "packets/s"; "" if they have none. */
+const char *axis_unit(const struct scenario_axis *axis);
 
 #endif

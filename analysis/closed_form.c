@@ -95,6 +95,11 @@ static double wire_pps(const struct source *source)
     return (double)source->nic->bit_rate / (8.0 * (double)form_line_bytes(source->size - FRAME_FCS));
 }
 
+static double wire_gbps(const struct source *source)
+{
+    return gbps(source, wire_pps(source));
+}
+
 static double pcie(const struct source *source, enum closed_form_dma kind)
 {
     return source->size ? closed_form_pcie(&source->nic->link, kind, source->size - FRAME_FCS, true) * 1e-9
@@ -123,13 +128,9 @@ struct overlay {
 };
 
 const char *const closed_form_names[] = {
-    "latency_ns",      "utilization",
-    "saturation_pps",  "saturation_gbps",
-    "throughput_pps",  "throughput_gbps",
-    "waiting_ns",      "queueing_latency_ns",
-    "interrupt_rate",  "wire_pps",
-    "pcie_write_gbps", "pcie_read_gbps",
-    "pcie_both_gbps",  NULL,
+    "latency_ns",      "utilization",     "saturation_pps",      "saturation_gbps", "throughput_pps",
+    "throughput_gbps", "waiting_ns",      "queueing_latency_ns", "interrupt_rate",  "wire_pps",
+    "wire_gbps",       "pcie_write_gbps", "pcie_read_gbps",      "pcie_both_gbps",  NULL,
 };
 
 static const struct overlay overlays[] = {
@@ -143,6 +144,7 @@ static const struct overlay overlays[] = {
     {"queueing_latency_ns", queueing_latency, true},
     {"interrupt_rate", interrupt_rate, true},
     {"wire_pps", wire_pps, false},
+    {"wire_gbps", wire_gbps, false},
     {"pcie_write_gbps", pcie_write, false},
     {"pcie_read_gbps", pcie_read, false},
     {"pcie_both_gbps", pcie_both, false},

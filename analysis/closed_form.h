@@ -90,7 +90,7 @@ bool closed_form_predict(const struct config *config, struct closed_form_predict
 /*
  * One number of a prediction by name, for a plot's overlay: latency_ns (mean, of packets alone whatever the rate),
  * utilization (sum over the cores), saturation_pps, saturation_gbps, throughput_pps, throughput_gbps (what is offered, up
- * to saturation), waiting_ns, queueing_latency_ns, interrupt_rate, wire_pps, pcie_write_gbps, pcie_read_gbps,
+ * to saturation), waiting_ns, queueing_latency_ns, interrupt_rate, wire_pps, wire_gbps, pcie_write_gbps, pcie_read_gbps,
  * pcie_both_gbps (of the first NIC's link, requests of a frame's size). False if there is no such name, or no form of it
  * for the configuration.
  */

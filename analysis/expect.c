@@ -150,6 +150,19 @@ static bool is_void(const struct scenario_expectation *expectation)
            expectation->greater_than.where.never;
 }
 
+void expectation_select(const struct scenario *scenario, const struct scenario_expectation *expectation,
+                        bool *selected)
+{
+    const struct scenario_other *less = &expectation->less_than, *greater = &expectation->greater_than;
+    for (size_t i = 0; i < scenario_point_count(scenario); i++) {
+        const struct scenario_point *point = scenario_point(scenario, i);
+        if (scenario_matches(scenario, &expectation->where, point) ||
+            (less->metric && scenario_matches(scenario, &less->where, point)) ||
+            (greater->metric && scenario_matches(scenario, &greater->where, point)))
+            selected[i] = true;
+    }
+}
+
 void verdicts_create(struct verdicts *verdicts, const struct campaign *campaign,
                      const struct scenario_expectation *only)
 {

@@ -35,6 +35,10 @@ struct verdicts {
     size_t missed;
 };
 
+/* Marks the points that an expectation reads. `selected` has a flag for each point. */
+void expectation_select(const struct scenario *scenario, const struct scenario_expectation *expectation,
+                        bool *selected);
+
 /* Checks all expectations, or only one of them (NULL: all). */
 void verdicts_create(struct verdicts *verdicts, const struct campaign *campaign,
                      const struct scenario_expectation *only);

@@ -4,32 +4,33 @@
 
 #include "analysis/gnuplot.h"
 #include "analysis/gnuplot_private.h"
-#include "analysis/quantity.h"
 #include "sim/report_number.h"
 
-/* Okabe and Ito, without black and yellow, which do not show well as lines on white; then darker ones. */
-static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                      "#E69F00", "#56B4E9", "#444444"};
-static const int shapes[] = {7, 5, 9, 13, 11, 6, 4, 8, 12, 10};
-static const char *const dashes[] = {"solid", "(14,5)", "(4,4)",         "(14,5,3,5)",
-                                     "(8,3)", "(2,3)",  "(18,4,4,4,4,4)"};
+/* Characters that fit beside each other: in the title, below a figure, below one with its key beside it. */
+enum { TITLE_WIDTH = 76, LINE_WIDTH = 80, NARROW_WIDTH = 54, STACK_WIDTH = 48 };
 
-/* Characters that fit beside each other below a figure, and below one with its key beside it. */
-enum { LINE_WIDTH = 76, NARROW_WIDTH = 42 };
+/* Components of a stack: not those of the strategies, which are what the bars stand for. */
+static const char *const components[] = {"#0072B2", "#E69F00", "#009E73", "#CC79A7",
+                                         "#56B4E9", "#D55E00", "#666666", "#F0E442"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A string in single quotes, on one line. */
-static void put_string(const char *text, FILE *out)
+static void put_part(const char *text, size_t length, FILE *out)
 {
     fputc('\'', out);
-    for (; *text; text++) {
-        char one[2] = {*text, '\0'};
+    for (size_t i = 0; i < length; i++) {
+        char one[2] = {text[i], '\0'};
         gnuplot_put_line(one, out);
-        if (*text == '\'')
+        if (text[i] == '\'')
             fputc('\'', out);
     }
     fputc('\'', out);
+}
+
+static void put_string(const char *text, FILE *out)
+{
+    put_part(text, strlen(text), out);
 }
 
 static void set_string(const char *what, const char *text, FILE *out)
@@ -39,48 +40,100 @@ static void set_string(const char *what, const char *text, FILE *out)
     fputc('\n', out);
 }
 
-/* Whether the texts of neighbours would touch on a line of `width` characters, on which they are equally spaced. */
-static bool is_crowded(const struct figure_ticks *ticks, size_t width)
+/* ---- texts of several lines ---- */
+
+/* Where the line that begins at `text` ends: at a blank, or at the end; at least one word. */
+static size_t line_length(const char *text, size_t width)
 {
-    for (size_t i = 1; i < ticks->count; i++) {
-        size_t both = strlen(ticks->items[i - 1].text) + strlen(ticks->items[i].text);
-        if ((both + 4) * ticks->count > 2 * width)
-            return true;
-    }
-    return false;
+    size_t end = strcspn(text, " ");
+    while (text[end] && end + 1 + strcspn(text + end + 1, " ") <= width)
+        end += 1 + strcspn(text + end + 1, " ");
+    return end;
 }
 
-static void set_ticks(const char *axis, const struct figure_ticks *ticks, bool categories, FILE *out)
+/* Returns the number of lines. */
+static int put_lines(const char *text, size_t width, FILE *out)
+{
+    int lines = 0;
+    do {
+        size_t length = line_length(text, width);
+        fputs(lines++ ? ".\"\\n\"." : "", out);
+        put_part(text, length, out);
+        text += length + (text[length] == ' ');
+    } while (*text);
+    return lines;
+}
+
+/* One series needs no key, the axis says what it is; in a map the cells do. */
+static bool has_key(const struct figure *figure)
+{
+    if (figure->plot->kind == PLOT_MAP)
+        return false;
+    return figure->count > 1 || figure->plot->kind == PLOT_STACK;
+}
+
+/* Characters for the text of a category. */
+static size_t room_for(const struct figure *figure)
+{
+    size_t width = has_key(figure) ? NARROW_WIDTH : LINE_WIDTH;
+    if (figure->plot->kind == PLOT_STACK)
+        width = STACK_WIDTH;
+    size_t each = width / (figure->x.ticks.count ? figure->x.ticks.count : 1);
+    return each > 2 ? each - 1 : 1;
+}
+
+static size_t longest_word(const struct figure_ticks *ticks)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < ticks->count; i++)
+        for (const char *at = ticks->items[i].text; *at; at += strspn(at, " ")) {
+            size_t length = strcspn(at, " ");
+            longest = length > longest ? length : longest;
+            at += length;
+        }
+    return longest;
+}
+
+/* ---- axes ---- */
+
+static void put_ticks(const struct figure_ticks *ticks, size_t width, const char *level, bool first,
+                      FILE *out)
 {
     char number[REPORT_NUMBER_SIZE];
-    fprintf(out, "set %stics (", axis);
     for (size_t i = 0; i < ticks->count; i++) {
-        fputs(i ? ", " : "", out);
-        put_string(ticks->items[i].text, out);
-        fprintf(out, " %s", report_double(ticks->items[i].at, number, sizeof(number)));
+        fputs(i || !first ? ", " : "", out);
+        put_lines(ticks->items[i].text, width, out);
+        fprintf(out, " %s%s", report_double(ticks->items[i].at, number, sizeof(number)), level);
     }
-    fputs(")", out);
-    if (strcmp(axis, "x") == 0 && categories && is_crowded(ticks, LINE_WIDTH))
-        fputs(" rotate by -25", out);
-    fputc('\n', out);
 }
 
-/* Whether marks may carry SI prefixes: not before a unit that has one itself. */
-static bool takes_prefix(const char *label)
+/* The most lines that a tick's text takes. */
+static int line_count(const struct figure_ticks *ticks, size_t width)
 {
-    static const char *const units[] = {"[s]", "[packets/s]", "[B]", "[Hz]", "[bit/s]", "[cycles]"};
-    for (size_t i = 0; i < COUNT(units); i++)
-        if (strstr(label, units[i]))
-            return true;
-    return false;
+    int most = 1;
+    for (size_t i = 0; i < ticks->count; i++) {
+        const char *text = ticks->items[i].text;
+        int lines = 1;
+        for (size_t length = line_length(text, width); text[length]; length = line_length(text, width)) {
+            text += length + 1;
+            lines++;
+        }
+        most = lines > most ? lines : most;
+    }
+    return most;
 }
 
-static void set_scale(const char *axis, enum plot_scale scale, const char *label, FILE *out)
+/* Categories are wrapped at blanks where there is room for their words, and slanted where there is none. */
+static void set_ticks(const char *name, const struct figure_axis *axis, size_t room, FILE *out)
 {
-    bool prefixes = scale == PLOT_LOG && takes_prefix(label);
-    fprintf(out, "set format %s '%s'\n", axis, prefixes ? "%.0s%c" : "%.10g");
-    if (scale == PLOT_LOG)
-        fprintf(out, "set logscale %s\n", axis);
+    bool slanted = room > 0 && longest_word(&axis->ticks) > room;
+    fprintf(out, "set %stics (", name);
+    put_ticks(&axis->ticks, room == 0 || slanted ? 1000 : room, "", true, out);
+    put_ticks(&axis->minor, 1000, " 1", false, out);
+    fprintf(out, ")%s\n", slanted ? " rotate by -25" : "");
+    int lines = room == 0 || slanted ? 1 : line_count(&axis->ticks, room);
+    if (lines > 1) /* more than one line is not reckoned with by itself */
+        fprintf(out, "set bmargin %d.5\n", lines + (*axis->label ? 2 : 1));
 }
 
 /* A little room on both sides of what is drawn; a linear axis that begins near 0 begins at 0. */
@@ -97,65 +150,67 @@ static void set_x_range(const struct figure *figure, FILE *out)
         }
     if (!(least < most))
         return;
-    double room = (most - least) * 0.04;
+    double room = (most - least) * (figure->labels ? 0.12 : 0.04);
     if (figure->plot->x_scale == PLOT_LOG)
-        fprintf(out, "set xrange [%.6g:%.6g]\n", least / 1.15, most * 1.15);
+        fprintf(out, "set logscale x\nset xrange [%.6g:%.6g]\n", least / 1.15, most * 1.15);
     else
         fprintf(out, "set xrange [%.6g:%.6g]\n", least >= 0 && least < most / 4 ? 0 : least - room,
                 most + room);
 }
 
-static void set_axes(const struct figure *figure, FILE *out)
+static void set_x(const struct figure *figure, FILE *out)
 {
-    const struct scenario_plot *plot = figure->plot;
-    fputs("set xlabel ", out);
-    put_string(figure->x_label, out);
-    fputs("\n", out);
-    set_string("ylabel", figure->y_label, out);
-    set_scale("x", figure->x_categories ? PLOT_LINEAR : plot->x_scale, figure->x_label, out);
-    set_scale("y", plot->kind == PLOT_MAP ? PLOT_LINEAR : plot->y_scale, figure->y_label, out);
-    if (figure->x_categories && plot->kind != PLOT_STACK)
-        fprintf(out, "set xrange [-0.6:%zu.6]\n", figure->x_ticks.count - 1);
-    else if (plot->kind != PLOT_STACK)
+    set_string("xlabel", figure->x.label, out);
+    if (figure->x.categories)
+        fprintf(out, "set xrange [-0.6:%zu.6]\n", figure->x.ticks.count > 0 ? figure->x.ticks.count - 1 : 0);
+    else
         set_x_range(figure, out);
-    if (figure->x_ticks.count > 0 && plot->kind != PLOT_STACK)
-        set_ticks("x", &figure->x_ticks, figure->x_categories, out);
-    if (plot->kind == PLOT_STACK && is_crowded(&figure->x_ticks, NARROW_WIDTH))
-        fputs("set xtics rotate by -25\n", out);
-    if (figure->y_ticks.count > 0) {
-        set_ticks("y", &figure->y_ticks, true, out);
-        fprintf(out, "set yrange [-0.6:%zu.6]\n", figure->y_ticks.count - 1);
-    } else if (plot->y_scale == PLOT_LINEAR) {
-        fprintf(out, "set yrange [0:*]\n");
-    }
+    if (figure->x.ticks.count > 0)
+        set_ticks("x", &figure->x, figure->x.categories ? room_for(figure) : 0, out);
 }
 
-/* Styles 1, 2, ... of the series: colour, dash, shape. */
-static void set_styles(FILE *out)
+static void set_y(const struct figure *figure, FILE *out)
 {
-    for (size_t i = 0; i < 2 * COUNT(colours); i++)
-        fprintf(out,
-                "set linetype %zu linecolor rgb '%s' linewidth 2 dashtype %s pointtype %d pointsize 1.1\n",
-                i + 1, colours[i % COUNT(colours)], dashes[i % COUNT(dashes)], shapes[i % COUNT(shapes)]);
+    set_string("ylabel", figure->y.label, out);
+    if (figure->y.ticks.count > 0)
+        set_ticks("y", &figure->y, 0, out);
+    if (figure->y.categories)
+        fprintf(out, "set yrange [-0.6:%zu.6]\n", figure->y.ticks.count - 1);
+    else if (figure->plot->y_scale == PLOT_LOG)
+        fputs("set logscale y\n", out);
+    else
+        fputs(figure->labels ? "set yrange [0:*]\nset offsets 0, 0, graph 0.07, 0\n" : "set yrange [0:*]\n",
+              out);
+    if (!isnan(figure->y.from))
+        fprintf(out, "set yrange [%.6g:%.6g]\n", figure->y.from, figure->y.to);
 }
 
 /* ---- what is drawn ---- */
 
 static void draw_overlay(const struct figure *figure, size_t index, FILE *out)
 {
-    fprintf(out, "index %zu using 1:2 with lines linecolor rgb '%s' linewidth 1.2 dashtype (2,4)", index,
-            colours[figure->series[index].style % COUNT(colours)]);
+    fprintf(out, "index %zu using 1:2 with lines linecolor rgb '#%06X' linewidth 2", index,
+            (unsigned)gnuplot_colour(figure->series[index].style));
 }
 
+static bool has_overlay(const struct figure *figure)
+{
+    for (size_t i = 0; i < figure->count; i++)
+        if (figure->series[i].overlay)
+            return true;
+    return false;
+}
+
+/* Where a closed form is drawn as a line, what was simulated are points. */
 static void draw_series(const struct figure *figure, size_t index, FILE *out)
 {
-    bool points = figure->plot->kind == PLOT_POINTS;
+    bool points = figure->plot->kind == PLOT_POINTS || has_overlay(figure);
     const struct figure_series *series = &figure->series[index];
     if (series->errors)
         fprintf(out, "index %zu using 1:2:3:4 with %s", index, points ? "yerrorbars" : "yerrorlines");
     else
         fprintf(out, "index %zu using 1:2 with %s", index, points ? "points" : "linespoints");
-    fprintf(out, " linetype %zu", series->style + 1);
+    gnuplot_put_style(series->style, series->variant, out);
 }
 
 /* Bars of a cluster stand beside each other, 0.8 wide in all; every second one is hatched. */
@@ -163,10 +218,18 @@ static void draw_bars(const struct figure *figure, size_t index, size_t number, 
 {
     const struct figure_series *series = &figure->series[index];
     double width = 0.8 / (double)bars, offset = ((double)number + 0.5) * width - 0.4;
-    fprintf(out, "index %zu using ($1%+.4f):2:%s(%.4f) with %s", index, offset, series->errors ? "3:4:" : "",
-            width * 0.92, series->errors ? "boxerrorbars" : "boxes");
-    fprintf(out, " linetype %zu dashtype solid linewidth 1 fill %s", series->style + 1,
-            number % 2 ? "pattern 2" : "solid 0.8");
+    const char *colour = !figure->painted ? "" : figure->labels ? ":6" : ":5";
+    fprintf(out, "index %zu using ($1%+.4f):2:%s(%.4f)%s with %s", index, offset,
+            series->errors ? "3:4:" : "", width * 0.92, colour, series->errors ? "boxerrorbars" : "boxes");
+    if (figure->painted)
+        fputs(" linecolor rgb variable", out);
+    else
+        fprintf(out, " linecolor rgb '#%06X'", (unsigned)gnuplot_colour(series->style));
+    fprintf(out, " linewidth 1.5 fill %s", number % 2 ? "pattern 2" : "solid 0.8");
+    if (figure->labels)
+        fprintf(out,
+                " notitle, \\\n     data index %zu using ($1%+.4f):4:5 with labels font ',17' offset 0,0.6",
+                index, offset);
 }
 
 static size_t count_plain(const struct figure *figure)
@@ -175,6 +238,37 @@ static size_t count_plain(const struct figure *figure)
     for (size_t i = 0; i < figure->count; i++)
         count += !figure->series[i].overlay;
     return count;
+}
+
+static void put_title(const struct figure *figure, size_t index, FILE *out)
+{
+    if (figure->series[index].overlay || figure->plot->kind == PLOT_BAR) {
+        fputs(" notitle", out);
+        return;
+    }
+    fputs(" title ", out);
+    put_string(figure->series[index].name, out);
+}
+
+/* Keys that stand for no one series: which of the clustered bars is which, and what the lines are. */
+static void put_key_entries(const struct figure *figure, FILE *out)
+{
+    for (size_t i = 0; figure->plot->kind == PLOT_BAR && has_key(figure) && i < figure->count; i++) {
+        uint32_t colour = figure->painted ? 0x777777 : gnuplot_colour(figure->series[i].style);
+        fprintf(out, ", \\\n     keyentry with boxes linecolor rgb '#%06X' fill %s title ", (unsigned)colour,
+                i % 2 ? "pattern 2" : "solid 0.8");
+        put_string(figure->series[i].name, out);
+    }
+    if (has_overlay(figure))
+        fputs(", \\\n     keyentry with lines linecolor rgb '#000000' linewidth 2 title 'closed form'", out);
+}
+
+static void draw_labels(const struct figure *figure, size_t index, FILE *out)
+{
+    if (figure->labels && figure->plot->kind != PLOT_BAR)
+        fprintf(out,
+                ", \\\n     data index %zu using 1:2:5 with labels left font ',17' offset 0.9,0.5 notitle",
+                index);
 }
 
 static void plot_series(const struct figure *figure, FILE *out)
@@ -188,9 +282,10 @@ static void plot_series(const struct figure *figure, FILE *out)
             draw_bars(figure, i, number++, plain, out);
         else
             draw_series(figure, i, out);
-        fputs(" title ", out);
-        put_string(figure->series[i].name, out);
+        put_title(figure, i, out);
+        draw_labels(figure, i, out);
     }
+    put_key_entries(figure, out);
     fputc('\n', out);
 }
 
@@ -198,10 +293,11 @@ static void plot_series(const struct figure *figure, FILE *out)
 static void plot_stack(const struct figure *figure, FILE *out)
 {
     for (size_t i = 0; i < figure->count; i++) {
-        size_t round = i / COUNT(colours);
-        fprintf(out, "%sdata using %zu:xtic(1) linecolor rgb '%s' dashtype solid fill ",
-                i ? ", \\\n     " : "plot ", i + 2, colours[i % COUNT(colours)]);
-        if (round == 0)
+        size_t round = i / COUNT(components);
+        bool rest = figure->series[i].style == FIGURE_STYLE_REST;
+        fprintf(out, "%sdata using %zu linecolor rgb '%s' fill ", i ? ", \\\n     " : "plot ", i + 2,
+                rest ? "#cccccc" : components[i % COUNT(components)]);
+        if (round == 0 || rest)
             fputs("solid 0.85", out);
         else
             fprintf(out, "pattern %zu", round % 2 ? 2 + 3 * (round / 2) : 1 + round);
@@ -213,30 +309,25 @@ static void plot_stack(const struct figure *figure, FILE *out)
 
 static void plot_map(const struct figure *figure, FILE *out)
 {
-    for (size_t i = 0; i < figure->count; i++) {
-        fprintf(out,
-                "%sdata index %zu using 1:2:(0.49):(0.49) with boxxyerror dashtype solid linecolor rgb '%s' "
-                "fill solid 0.35 "
-                "title ",
-                i ? ", \\\n     " : "plot ", i, colours[figure->series[i].style % COUNT(colours)]);
-        put_string(figure->series[i].name, out);
-    }
-    int size = figure->x_ticks.count > 5 ? 13 : 17;
-    fprintf(out, ", \\\n     data using 1:2:3 with labels font ',%d' offset 0,0.6 notitle", size);
-    fprintf(out, ", \\\n     data using 1:2:4 with labels font ',%d' offset 0,-0.6 notitle\n", size);
+    int size = figure->x.ticks.count > 5 ? 14 : 16;
+    fputs("plot data using 1:2:(0.485):(0.485):6 with boxxyerror linecolor rgb variable fill solid 1 notitle",
+          out);
+    fprintf(out, ", \\\n     data using 1:2:3 with labels font ',%d' offset 0,1.1 notitle", size);
+    fprintf(out, ", \\\n     data using 1:2:4 with labels font ',%d' offset 0,0 notitle", size);
+    fprintf(out, ", \\\n     data using 1:2:5 with labels font ',%d' offset 0,-1.2 notitle\n", size - 2);
 }
 
-/* One series needs no key: the axis says what it is. */
 static void set_key(const struct figure *figure, FILE *out)
 {
     if (figure->plot->kind == PLOT_STACK)
-        fputs("set key outside right top vertical maxcols 1 invert samplen 2\n"
+        fputs("set key outside right top vertical maxcols 1 invert samplen 2 font ',17'\n"
               "set style data histograms\nset style histogram rowstacked\nset boxwidth 0.7\n",
               out);
-    else if (figure->count == 1 && figure->plot->kind != PLOT_MAP)
+    else if (!has_key(figure))
         fputs("set key off\n", out);
     else
-        fputs("set key outside top center horizontal samplen 3\n", out);
+        fputs("set key outside right top vertical maxcols 1 Left reverse samplen 2.5 spacing 1.3 width -1\n",
+              out);
 }
 
 static void put_plot(const struct figure *figure, FILE *out)
@@ -258,27 +349,51 @@ static void put_identifier(const char *name, FILE *out)
         fputc(*name == '-' ? '_' : *name, out);
 }
 
+/* A heading from the left edge, in as many lines as it needs. */
+static void set_title(const struct figure *figure, FILE *out)
+{
+    fputs("set label 1 ", out);
+    int lines = put_lines(figure->plot->title, TITLE_WIDTH, out);
+    fputs(" at screen 0.02, screen 0.955 left font ',24'\n", out);
+    double top = 0.945 - 0.05 * lines;
+    if (figure->plot->kind == PLOT_MAP) {
+        fprintf(out,
+                "set label 2 'in each cell: the best, its value, and %s; darker is a longer lead' at screen "
+                "0.02, screen %.3f left font ',15'\n",
+                figure->plot->best_is_max ? "the next with how many times less it reaches"
+                                          : "the next with how many times as much it takes",
+                top + 0.005);
+        top -= 0.04;
+    }
+    fprintf(out, "set tmargin at screen %.3f\n", top);
+}
+
 void gnuplot_script(const struct figure *figure, FILE *out)
 {
     const char *name = figure->plot->name;
     fprintf(out, "# Draws %s.svg and %s.png from %s.dat: gnuplot %s.gp\n", name, name, name, name);
     fprintf(out, "data = '%s.dat'\n", name);
+    fputs("scale = 0.6 # of points, which SVG draws larger\n", out);
     fputs("set encoding utf8\nset datafile missing 'NaN'\n", out);
-    fputs("set terminal svg size 900,560 noenhanced font 'Helvetica,20' background rgb 'white' name '", out);
+    fputs("set terminal svg size 960,600 noenhanced font 'sans-serif,20' background rgb 'white' name '", out);
     put_identifier(name, out);
     fputs("'\n", out);
     fprintf(out, "set output '%s.svg'\n", name);
-    set_string("title", figure->plot->title, out);
-    set_axes(figure, out);
-    set_styles(out);
-    fputs("set border 3\nset tics nomirror\nset grid linecolor rgb '#cccccc' linewidth 1 dashtype solid\n",
+    set_title(figure, out);
+    set_x(figure, out);
+    set_y(figure, out);
+    fputs("set border 3\nset tics nomirror\nset grid linecolor rgb '#cccccc' linewidth 1 dashtype solid\n"
+          "set errorbars 1.5 linewidth 1.5\n",
           out);
     set_key(figure, out);
     put_plot(figure, out);
     if (figure->empty)
         return;
     fputs("if (strstrt(GPVAL_TERMINALS, 'pngcairo')) {\n", out);
-    fputs("    set terminal pngcairo size 900,560 noenhanced font 'Sans,15' background rgb 'white'\n", out);
-    fprintf(out, "    set output '%s.png'\n    replot\n}\n", name);
+    fputs("    set terminal pngcairo size 1440,900 noenhanced font 'sans-serif,20' fontscale 1.125 linewidth "
+          "1.5 "
+          "pointscale 1.4 background rgb 'white'\n",
+          out);
+    fprintf(out, "    scale = 1\n    set output '%s.png'\n    replot\n}\n", name);
     fputs("set output\n", out);
 }

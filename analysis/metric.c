@@ -98,13 +98,17 @@ const char *metric_title(const char *path)
     return metric ? metric->title : path;
 }
 
-const char *metric_label(const char *path, char *buffer, size_t size)
+const char *metric_plain_unit(const char *path, double *base)
 {
-    static const char *const units[] = {
-        [METRIC_NUMBER] = "",          [METRIC_NS] = " [ns]",       [METRIC_PPS] = " [packets/s]",
-        [METRIC_GBPS] = " [Gb/s]",     [METRIC_CORES] = " [cores]", [METRIC_SHARE] = " [share]",
-        [METRIC_CYCLES] = " [cycles]", [METRIC_PER_PACKET] = "",
+    static const struct {
+        const char *unit;
+        double base;
+    } units[] = {
+        [METRIC_NUMBER] = {"", 1},       [METRIC_NS] = {"s", 1e-9},     [METRIC_PPS] = {"packets/s", 1},
+        [METRIC_GBPS] = {"bit/s", 1e9},  [METRIC_CORES] = {"cores", 1}, [METRIC_SHARE] = {"share", 1},
+        [METRIC_CYCLES] = {"cycles", 1}, [METRIC_PER_PACKET] = {"", 1},
     };
-    snprintf(buffer, size, "%s%s", metric_title(path), units[metric_unit_of(path)]);
-    return buffer;
+    enum metric_unit unit = metric_unit_of(path);
+    *base = units[unit].base;
+    return units[unit].unit;
 }

@@ -41,7 +41,7 @@ const char *metric_text(const char *path, double value, char *buffer, size_t siz
 /* What to call the metric: "mean latency"; the path itself if it is not listed. */
 const char *metric_title(const char *path);
 
-/* The label of an axis that shows it: "mean latency [ns]". Returns `buffer`. */
-const char *metric_label(const char *path, char *buffer, size_t size);
+/* The plain unit of the metric ("s", "packets/s", "" for none); *base is set to how many of it make 1 of the metric. */
+const char *metric_plain_unit(const char *path, double *base);
 
 #endif

@@ -1,5 +1,6 @@
 #include "analysis/plot.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +47,7 @@ bool figure_has(const struct figure *figure, const struct campaign *campaign, si
 static bool is_drawable(const struct figure *figure, const struct figure_series *series)
 {
     for (size_t i = 0; i < series->count; i++) {
-        bool x = figure->plot->x_scale == PLOT_LINEAR || figure->x_categories || series->rows[i].x > 0;
+        bool x = figure->plot->x_scale == PLOT_LINEAR || figure->x.categories || series->rows[i].x > 0;
         bool y = figure->plot->y_scale == PLOT_LINEAR || series->rows[i].y > 0;
         if (figure->plot->kind == PLOT_MAP || figure->plot->kind == PLOT_STACK || (x && y))
             return true;
@@ -76,7 +77,7 @@ static void drop_empty(struct figure *figure)
 
 void figure_create(struct figure *figure, const struct campaign *campaign, const struct scenario_plot *plot)
 {
-    *figure = (struct figure){.plot = plot};
+    *figure = (struct figure){.plot = plot, .x = {.from = NAN, .to = NAN}, .y = {.from = NAN, .to = NAN}};
     if (plot->kind == PLOT_STACK)
         figure_make_stack(figure, campaign);
     else if (plot->kind == PLOT_MAP)
@@ -93,15 +94,21 @@ static void free_ticks(struct figure_ticks *ticks)
     free(ticks->items);
 }
 
+static void free_axis(struct figure_axis *axis)
+{
+    free(axis->label);
+    free_ticks(&axis->ticks);
+    free_ticks(&axis->minor);
+}
+
 void figure_destroy(struct figure *figure)
 {
     for (size_t i = 0; i < figure->count; i++)
         free_series(&figure->series[i]);
     free(figure->series);
-    free_ticks(&figure->x_ticks);
-    free_ticks(&figure->y_ticks);
-    free(figure->x_label);
-    free(figure->y_label);
+    free_axis(&figure->x);
+    free_axis(&figure->y);
+    free(figure->value_unit);
 }
 
 void figure_select(const struct scenario *scenario, const struct scenario_plot *plot, bool *selected)

@@ -16,7 +16,10 @@
 enum { NAME_SIZE = 300 };
 
 /* Marks stand at least this share of the axis apart, so that their texts do. */
-static const double mark_distance = 0.075;
+static const double mark_distance = 0.1;
+
+/* More bars than that carry no values: they would overlap. */
+static const size_t most_labelled = 12;
 
 /* What x is, and what tells the series apart. */
 struct layout {
@@ -46,22 +49,28 @@ static size_t alternative_index(const struct experiment *experiment, const struc
     return point->alternative ? (size_t)(point->alternative - experiment->alternatives) : 0;
 }
 
+static char *copy(const char *text)
+{
+    char *copied = strdup(text);
+    SIM_ASSERT(copied);
+    return copied;
+}
+
 static void axis_categories(struct figure *figure, const struct scenario_axis *axis)
 {
-    figure->x_categories = true;
-    for (size_t i = 0; i < axis->count; i++)
-        figure_add_tick(&figure->x_ticks, axis->values[i].text, (double)i);
+    figure_scale_categories(&figure->x, axis, figure->plot->x_label);
 }
 
 static void compare_categories(struct figure *figure, const struct experiment *experiment)
 {
-    figure->x_categories = true;
+    figure->x.categories = true;
+    figure->x.label = copy(figure->plot->x_label ? figure->plot->x_label : "");
     for (size_t i = 0; i < experiment->alternative_count; i++)
-        figure_add_tick(&figure->x_ticks, experiment->alternatives[i].name, (double)i);
+        figure_add_tick(&figure->x.ticks, experiment->alternatives[i].name, (double)i);
 }
 
 /* On a log scale the swept values themselves are the marks, as far as there is room. */
-static void axis_marks(struct figure *figure, const struct scenario_axis *axis)
+static void axis_marks(struct figure *figure, const struct scenario_axis *axis, double factor)
 {
     char text[QUANTITY_SIZE];
     double first = axis_number(&axis->values[0]), last = axis_number(&axis->values[axis->count - 1]);
@@ -70,21 +79,20 @@ static void axis_marks(struct figure *figure, const struct scenario_axis *axis)
     double step = log(last / first) * mark_distance, free_from = log(first);
     for (size_t i = 0; i < axis->count; i++) {
         double number = axis_number(&axis->values[i]);
-        if (number <= 0 || log(number) < free_from)
-            continue;
-        figure_add_tick(&figure->x_ticks, quantity_tick(number, text, sizeof(text)), number);
-        free_from = log(number) + step;
+        bool fits = number > 0 && log(number) >= free_from;
+        figure_tick_text(&figure->x, number * factor, text, sizeof(text));
+        figure_add_tick(fits ? &figure->x.ticks : &figure->x.minor, fits ? text : "", number * factor);
+        if (fits)
+            free_from = log(number) + step;
     }
 }
 
-static void make_x(struct figure *figure, const struct layout *layout)
+static void make_categories(struct figure *figure, const struct layout *layout)
 {
     if (layout->x_compare)
         compare_categories(figure, layout->experiment);
     else if (layout->x_axis && (figure->plot->kind == PLOT_BAR || !axis_is_numeric(layout->x_axis)))
         axis_categories(figure, layout->x_axis);
-    else if (layout->x_axis)
-        axis_marks(figure, layout->x_axis);
 }
 
 /* The place of a group on x; NAN: it has none. */
@@ -98,7 +106,7 @@ static double x_of(const struct figure *figure, const struct layout *layout, con
     if (!layout->x_axis)
         return estimate_metric(campaign, first, figure->plot->x, &estimate) ? estimate.value : NAN;
     const struct scenario_value *value = axis_value_at(layout->experiment, layout->x_axis, point);
-    return figure->x_categories ? (double)(value - layout->x_axis->values) : axis_number(value);
+    return figure->x.categories ? (double)(value - layout->x_axis->values) : axis_number(value);
 }
 
 /* ---- series ---- */
@@ -118,6 +126,33 @@ static size_t key_of(const struct layout *layout, const struct scenario_point *p
     return layout->by_compare ? alternative_index(layout->experiment, point) : 0;
 }
 
+/* The first result of a key; NULL: it has none. */
+static const json_t *result_of(const struct layout *layout, const struct campaign *campaign, size_t key)
+{
+    for (size_t i = 0; i < campaign->count; i += estimate_group(campaign))
+        if (key_of(layout, scenario_point(campaign->scenario, i)) == key && estimate_result(campaign, i))
+            return estimate_result(campaign, i);
+    return NULL;
+}
+
+static size_t unshared_style(const struct layout *layout, const struct campaign *campaign, size_t key)
+{
+    const char *name = layout->by_compare ? layout->experiment->alternatives[key].name : "";
+    return figure_style(name, result_of(layout, campaign, key), key);
+}
+
+/* Of alternatives with one strategy the first has the strategy's style; values of an axis have none of a strategy. */
+static size_t style_of(const struct layout *layout, const struct campaign *campaign, size_t key)
+{
+    if (layout->series_axis)
+        return FIGURE_STYLE_OTHER + key;
+    size_t style = unshared_style(layout, campaign, key);
+    for (size_t i = 0; i < key; i++)
+        if (unshared_style(layout, campaign, i) == style)
+            return FIGURE_STYLE_OTHER + key;
+    return style;
+}
+
 /* "virtio", "virtio, p99 latency" if there are several metrics, "p99 latency" if there are no keys. */
 static void series_name(const struct layout *layout, const struct scenario_plot *plot, size_t key,
                         size_t metric, char *name)
@@ -135,13 +170,44 @@ static void series_name(const struct layout *layout, const struct scenario_plot 
         snprintf(name, NAME_SIZE, "%.100s, %.150s", of, title);
 }
 
+/* A point's place in the sweep, where no axis shows it. */
+static void label_point(struct figure *figure, const struct layout *layout,
+                        const struct scenario_point *point, struct figure_row *row)
+{
+    for (size_t i = 0; i < layout->experiment->axis_count; i++) {
+        const struct scenario_axis *axis = &layout->experiment->axes[i];
+        if (axis == layout->series_axis || axis->count < 2)
+            continue;
+        figure_value_text(axis, axis_value_at(layout->experiment, axis, point), row->label,
+                          sizeof(row->label));
+        figure->labels = true;
+        return;
+    }
+}
+
+static struct figure_row row_of(struct figure *figure, const struct layout *layout,
+                                const struct campaign *campaign, size_t first,
+                                const struct estimate *estimate)
+{
+    const struct scenario_point *point = scenario_point(campaign->scenario, first);
+    struct figure_row row = {.y = estimate->value, .half_width = estimate->half_width};
+    if (layout->x_compare && figure->plot->kind == PLOT_BAR && !layout->series_axis)
+        row.style =
+            figure_style(point->alternative ? point->alternative->name : "", estimate_result(campaign, first),
+                         alternative_index(layout->experiment, point));
+    if (!layout->x_axis && !layout->x_compare)
+        label_point(figure, layout, point, &row);
+    return row;
+}
+
 static void fill_series(struct figure *figure, const struct layout *layout, const struct campaign *campaign,
                         size_t key, size_t metric)
 {
     char name[NAME_SIZE];
     series_name(layout, figure->plot, key, metric, name);
     struct figure_series *series = figure_add_series(figure, name);
-    series->style = key * figure->plot->y_count + metric;
+    series->style = style_of(layout, campaign, key);
+    series->variant = metric;
     for (size_t i = 0; i < campaign->count; i += estimate_group(campaign)) {
         struct estimate estimate;
         if (!figure_has(figure, campaign, i) || key_of(layout, scenario_point(campaign->scenario, i)) != key)
@@ -149,8 +215,9 @@ static void fill_series(struct figure *figure, const struct layout *layout, cons
         double x = x_of(figure, layout, campaign, i);
         if (isnan(x) || !estimate_metric(campaign, i, figure->plot->y[metric], &estimate))
             continue;
-        figure_add_row(series,
-                       (struct figure_row){.x = x, .y = estimate.value, .half_width = estimate.half_width});
+        struct figure_row row = row_of(figure, layout, campaign, i, &estimate);
+        row.x = x;
+        figure_add_row(series, row);
     }
 }
 
@@ -174,7 +241,7 @@ static void fill_overlay(struct figure *figure, const struct layout *layout, con
     snprintf(name, sizeof(name), "%s, closed form", of);
     struct figure_series *series = figure_add_series(figure, name);
     series->overlay = true;
-    series->style = key * figure->plot->y_count;
+    series->style = style_of(layout, campaign, key);
     for (size_t i = 0; i < campaign->count; i += estimate_group(campaign)) {
         double value;
         if (!figure_has(figure, campaign, i) || key_of(layout, scenario_point(campaign->scenario, i)) != key)
@@ -185,39 +252,132 @@ static void fill_overlay(struct figure *figure, const struct layout *layout, con
     }
 }
 
-static char *copy(const char *text)
+static bool is_equal(const struct figure_series *one, const struct figure_series *other)
 {
-    char *copied = strdup(text);
-    SIM_ASSERT(copied);
-    return copied;
+    bool equal = one->count == other->count;
+    for (size_t i = 0; equal && i < one->count; i++)
+        equal = one->rows[i].x == other->rows[i].x && one->rows[i].y == other->rows[i].y;
+    return equal;
 }
 
-static void make_labels(struct figure *figure, const struct layout *layout)
+/* A limit that is the same for all series is one line, in a colour of its own. */
+static void join_overlays(struct figure *figure)
+{
+    struct figure_series *first = NULL;
+    size_t overlays = 0;
+    for (size_t i = 0; i < figure->count; i++) {
+        struct figure_series *series = &figure->series[i];
+        if (!series->overlay)
+            continue;
+        first = first ? first : series;
+        if (!is_equal(first, series))
+            return;
+        overlays++;
+    }
+    if (overlays < 2)
+        return;
+    first->style = FIGURE_STYLE_SHARED;
+    for (size_t i = 0; i < figure->count; i++)
+        if (figure->series[i].overlay && &figure->series[i] != first)
+            figure->series[i].count = 0; /* an empty series is not drawn */
+}
+
+/* ---- units ---- */
+
+static bool is_shown(double value, enum plot_scale scale)
+{
+    return isfinite(value) && (scale == PLOT_LINEAR || value > 0);
+}
+
+static void widen(struct figure_span *span, double value, enum plot_scale scale)
+{
+    if (!is_shown(value, scale))
+        return;
+    span->least = value < span->least ? value : span->least;
+    span->most = value > span->most ? value : span->most;
+}
+
+static void find_spans(const struct figure *figure, struct figure_span *x, struct figure_span *y)
+{
+    *x = *y = (struct figure_span){INFINITY, -INFINITY};
+    for (size_t i = 0; i < figure->count; i++)
+        for (size_t j = 0; j < figure->series[i].count; j++) {
+            const struct figure_row *row = &figure->series[i].rows[j];
+            double half_width = isfinite(row->half_width) ? row->half_width : 0;
+            widen(x, row->x, figure->plot->x_scale);
+            widen(y, row->y - half_width, figure->plot->y_scale);
+            widen(y, row->y + half_width, figure->plot->y_scale);
+        }
+}
+
+static void multiply(struct figure *figure, double x, double y)
+{
+    for (size_t i = 0; i < figure->count; i++)
+        for (size_t j = 0; j < figure->series[i].count; j++) {
+            struct figure_row *row = &figure->series[i].rows[j];
+            row->x *= x;
+            row->y *= y;
+            row->half_width *= y;
+        }
+}
+
+static double scale_x(struct figure *figure, const struct layout *layout, struct figure_span span)
 {
     const struct scenario_plot *plot = figure->plot;
-    char label[NAME_SIZE];
-    if (plot->x_label)
-        figure->x_label = copy(plot->x_label);
-    else if (layout->x_compare)
-        figure->x_label = copy("");
-    else if (figure->x_categories)
-        figure->x_label = copy(layout->x_axis->name);
-    else if (layout->x_axis)
-        figure->x_label = copy(axis_label(layout->x_axis, label, sizeof(label)));
-    else
-        figure->x_label = copy(metric_label(plot->x, label, sizeof(label)));
-    figure->y_label = copy(plot->y_label ? plot->y_label : metric_label(plot->y[0], label, sizeof(label)));
+    struct figure_measure measure = {.text = plot->x_label, .base = 1};
+    if (figure->x.categories)
+        return 1;
+    if (!layout->x_axis) {
+        measure = figure_measure_of(plot->x, plot->x_label);
+        return figure_scale_axis(&figure->x, &measure, plot->x_scale, span);
+    }
+    measure.text = plot->x_label ? plot->x_label : layout->x_axis->name;
+    measure.unit = axis_unit(layout->x_axis);
+    return figure_scale_axis(&figure->x, &measure, plot->x_scale, span);
+}
+
+/* Bars carry their values, if there are not too many of them. */
+static void label_bars(struct figure *figure)
+{
+    size_t bars = 0;
+    for (size_t i = 0; i < figure->count; i++)
+        bars += figure->series[i].count;
+    if (figure->plot->kind != PLOT_BAR || bars > most_labelled)
+        return;
+    figure->labels = true;
+    for (size_t i = 0; i < figure->count; i++)
+        for (size_t j = 0; j < figure->series[i].count; j++)
+            figure_number(figure->series[i].rows[j].y, figure->series[i].rows[j].label, FIGURE_LABEL);
+}
+
+static void scale(struct figure *figure, const struct layout *layout)
+{
+    struct figure_span x, y;
+    find_spans(figure, &x, &y);
+    struct figure_measure measure = figure_measure_of(figure->plot->y[0], figure->plot->y_label);
+    double x_factor = scale_x(figure, layout, x);
+    double y_factor = figure_scale_axis(&figure->y, &measure, figure->plot->y_scale, y);
+    multiply(figure, x_factor, y_factor);
+    if (figure->plot->y_scale == PLOT_LOG)
+        figure_mark_log(&figure->y, (struct figure_span){y.least * y_factor, y.most * y_factor});
+    if (layout->x_axis && !figure->x.categories)
+        axis_marks(figure, layout->x_axis, x_factor);
+    else if (!figure->x.categories && figure->plot->x_scale == PLOT_LOG)
+        figure_mark_log(&figure->x, (struct figure_span){x.least * x_factor, x.most * x_factor});
 }
 
 void figure_make_series(struct figure *figure, const struct campaign *campaign)
 {
     struct layout layout = layout_of(figure, scenario_experiment(campaign->scenario));
-    make_x(figure, &layout);
-    make_labels(figure, &layout);
+    make_categories(figure, &layout);
     for (size_t key = 0; key < key_count(&layout); key++) {
         for (size_t metric = 0; metric < figure->plot->y_count; metric++)
             fill_series(figure, &layout, campaign, key, metric);
         if (figure->plot->overlay)
             fill_overlay(figure, &layout, campaign, key);
     }
+    join_overlays(figure);
+    figure->painted = layout.x_compare && figure->plot->kind == PLOT_BAR && !layout.series_axis;
+    scale(figure, &layout);
+    label_bars(figure);
 }

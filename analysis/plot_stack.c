@@ -141,43 +141,53 @@ static void merge_small(struct figure *figure, size_t bars)
         free(figure->series[i].rows);
     }
     figure->count = kept;
-    snprintf(name, sizeof(name), "%zu under 2 %%", merged);
+    snprintf(name, sizeof(name), "%zu others", merged);
     struct figure_series *last = figure_add_series(figure, name);
+    last->style = FIGURE_STYLE_REST;
     last->rows = rest.rows;
     last->count = rest.count;
 }
 
-static char *stack_label(const struct scenario_plot *plot)
+static bool ends_with(const char *text, const char *end)
 {
-    static const char categories[] = "by_category";
-    char label[LABEL_SIZE];
-    size_t length = strlen(plot->y[0]), size = sizeof(categories) - 1;
-    const char *text = plot->y_label;
-    if (!text && length >= size && strcmp(plot->y[0] + length - size, categories) == 0)
-        text = "cycles a packet [cycles]";
-    if (!text && length >= 6 && strcmp(plot->y[0] + length - 6, "stages") == 0)
-        text = "mean latency [ns]";
-    if (!text)
-        text = metric_label(plot->y[0], label, sizeof(label));
-    char *copied = strdup(text);
-    SIM_ASSERT(copied);
-    return copied;
+    size_t length = strlen(text), size = strlen(end);
+    return length >= size && strcmp(text + length - size, end) == 0;
+}
+
+static struct figure_measure measure_of(const struct scenario_plot *plot)
+{
+    const char *metric = plot->y[0];
+    if (ends_with(metric, "by_category"))
+        metric = "cpu.cycles_per_packet";
+    if (ends_with(metric, "stages"))
+        metric = "latency_ns.mean";
+    return figure_measure_of(metric, plot->y_label);
+}
+
+static void scale(struct figure *figure, size_t bars)
+{
+    struct figure_measure measure = measure_of(figure->plot);
+    struct figure_span span = {0, tallest_bar(figure, bars)};
+    double factor = figure_scale_axis(&figure->y, &measure, PLOT_LINEAR, span);
+    for (size_t i = 0; i < figure->count; i++)
+        for (size_t j = 0; j < figure->series[i].count; j++)
+            figure->series[i].rows[j].y *= factor;
 }
 
 void figure_make_stack(struct figure *figure, const struct campaign *campaign)
 {
     size_t bar = 0;
-    figure->x_categories = true;
-    figure->y_label = stack_label(figure->plot);
-    figure->x_label = strdup(figure->plot->x_label ? figure->plot->x_label : "");
-    SIM_ASSERT(figure->x_label);
+    figure->x.categories = true;
+    figure->x.label = strdup(figure->plot->x_label ? figure->plot->x_label : "");
+    SIM_ASSERT(figure->x.label);
     for (size_t i = 0; i < campaign->count; i += estimate_group(campaign)) {
         char name[LABEL_SIZE];
         if (!figure_has(figure, campaign, i))
             continue;
         bar_name(campaign, i, name);
-        figure_add_tick(&figure->x_ticks, name, (double)bar);
+        figure_add_tick(&figure->x.ticks, name, (double)bar);
         add_bar(figure, campaign, i, bar++);
     }
     merge_small(figure, bar);
+    scale(figure, bar);
 }

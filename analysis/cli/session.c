@@ -124,19 +124,6 @@ enum cli_status session_status(const struct session *session)
 
 /* ---- causes ---- */
 
-static void select_points(const struct session *session, const struct scenario_expectation *expectation,
-                          bool *selected)
-{
-    const struct scenario *scenario = session->scenario;
-    const struct scenario_other *less = &expectation->less_than, *greater = &expectation->greater_than;
-    for (size_t i = 0; i < scenario_point_count(scenario); i++) {
-        const struct scenario_point *point = scenario_point(scenario, i);
-        selected[i] = scenario_matches(scenario, &expectation->where, point) ||
-                      (less->metric && scenario_matches(scenario, &less->where, point)) ||
-                      (greater->metric && scenario_matches(scenario, &greater->where, point));
-    }
-}
-
 static enum cli_status check_cause(struct session *session, const struct scenario_expectation *expectation,
                                    FILE *out)
 {
@@ -145,7 +132,7 @@ static enum cli_status check_cause(struct session *session, const struct scenari
     struct campaign campaign;
     bool *selected = calloc(scenario_point_count(session->scenario), sizeof(*selected));
     SIM_ASSERT(selected);
-    select_points(session, expectation, selected);
+    expectation_select(session->scenario, expectation, selected);
     options.selected = selected;
     options.cause = expectation;
     bool ran = campaign_run(&campaign, session->scenario, &options, diag);

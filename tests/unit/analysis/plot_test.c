@@ -6,6 +6,11 @@
 #include "analysis/gnuplot.h"
 #include "tests/unit/analysis/campaign_fixture.h"
 
+#ifndef IOVSIM_SOURCE_DIR
+#define IOVSIM_SOURCE_DIR "."
+#endif
+#define LIBRARY IOVSIM_SOURCE_DIR "/scenarios/library"
+
 static const char swept[] = "compare: [native, virtio]\n"
                             "sweep: [{path: traffic.rate, values: [1kpps, 10kpps, 100kpps]}]\n";
 
@@ -64,9 +69,9 @@ static void expect_in_script(const struct figure *figure, const char *wanted)
 Test(plot, a_line_for_each_alternative)
 {
     struct drawn drawn = draw_numbers(swept, "x: rate, y: m", NUMBERS(1, 2, 3, 4, 5, 6));
-    expect_data(&drawn.figure, "# T\n# x: rate [packets/s]\n# y: m\n# columns: x y low high (95 % interval)\n"
-                               "# native\n1000 1 1 1\n10000 3 3 3\n100000 5 5 5\n\n\n"
-                               "# virtio\n1000 2 2 2\n10000 4 4 4\n100000 6 6 6\n");
+    expect_data(&drawn.figure, "# T\n# x: rate [kpps]\n# y: m\n# columns: x y low high (95 % interval)\n"
+                               "# native\n1 1 1 1\n10 3 3 3\n100 5 5 5\n\n\n"
+                               "# virtio\n1 2 2 2\n10 4 4 4\n100 6 6 6\n");
     release(&drawn);
 }
 
@@ -75,11 +80,11 @@ Test(plot, series_by_axis_over_alternatives)
     struct drawn drawn =
         draw_numbers(swept, "kind: bar, x: compare, y: m, series: rate", NUMBERS(1, 2, 3, 4, 5, 6));
     cr_assert_eq(drawn.figure.count, 3);
-    cr_expect(drawn.figure.x_categories);
+    cr_expect(drawn.figure.x.categories);
     cr_expect_str_eq(drawn.figure.series[1].name, "10kpps");
     cr_expect_eq(drawn.figure.series[1].rows[1].x, 1);
     cr_expect_eq(drawn.figure.series[1].rows[1].y, 4);
-    cr_expect_str_eq(drawn.figure.x_ticks.items[1].text, "virtio");
+    cr_expect_str_eq(drawn.figure.x.ticks.items[1].text, "virtio");
     release(&drawn);
 }
 
@@ -94,9 +99,12 @@ Test(plot, several_metrics_are_named)
     cr_expect_str_eq(drawn.figure.series[1].name, "native, n");
     cr_expect(drawn.figure.series[0].errors);
     cr_expect_not(drawn.figure.series[1].errors);
-    cr_expect_str_eq(drawn.figure.y_label, "mean latency [ns]");
-    expect_in_script(&drawn.figure, "set xtics ('1000' 1000, '10k' 10000, '100k' 100000)\n");
-    expect_in_script(&drawn.figure, "index 0 using 1:2:3:4 with yerrorlines linetype 1");
+    cr_expect_str_eq(drawn.figure.y.label, "mean latency [ns]");
+    expect_in_script(&drawn.figure, "set xtics ('1' 1, '10' 10, '100' 100)\n");
+    expect_in_script(&drawn.figure, "index 0 using 1:2:3:4 with yerrorlines linecolor rgb '#999999'");
+    expect_in_script(
+        &drawn.figure,
+        "index 1 using 1:2 with linespoints linecolor rgb '#999999' linewidth 2.5 dashtype (10,5)");
     release(&drawn);
 }
 
@@ -127,7 +135,7 @@ Test(plot, styles_do_not_depend_on_what_is_missing)
     draw(&drawn);
     cr_assert_eq(drawn.figure.count, 1);
     cr_expect_str_eq(drawn.figure.series[0].name, "virtio");
-    cr_expect_eq(drawn.figure.series[0].style, 1);
+    cr_expect_eq(drawn.figure.series[0].style, 2, "the third of the strategies");
     release(&drawn);
 }
 
@@ -148,6 +156,82 @@ Test(plot, log_scale_has_no_end_below_zero)
     draw(&drawn);
     expect_data(&drawn.figure, "# T\n# x: mean latency [ns]\n# y: mean latency [ns]\n"
                                "# columns: x y low high (95 % interval)\n# mean latency\n4 4 4 9\n");
+    release(&drawn);
+}
+
+/* ---- units, labels and looks ---- */
+
+/* The middle of 2 us to 2 ms on a log scale is 63 us; of a linear one the largest counts. */
+Test(plot, the_unit_fits_the_range)
+{
+    static const char *const scales[] = {"log", "linear"}, *const labels[] = {"delay [\302\265s]",
+                                                                              "delay [ms]"};
+    for (int i = 0; i < 2; i++) {
+        char keys[100];
+        snprintf(keys, sizeof(keys), "x: m, y: latency_ns.p50, y_label: delay, y_scale: %s", scales[i]);
+        struct drawn drawn = prepare("compare: [native, virtio]\n", keys);
+        fixture_result(&drawn.campaign, 0, "{\"m\": 1, \"latency_ns\": {\"p50\": 2000}}");
+        fixture_result(&drawn.campaign, 1, "{\"m\": 2, \"latency_ns\": {\"p50\": 2000000}}");
+        draw(&drawn);
+        cr_expect_str_eq(drawn.figure.y.label, labels[i]);
+        cr_expect_float_eq(drawn.figure.series[1].rows[0].y, i == 0 ? 2000 : 2, 1e-9);
+        release(&drawn);
+    }
+}
+
+Test(plot, a_unit_in_the_label_stands)
+{
+    struct drawn drawn = prepare("", "x: m, y: latency_ns.p50, y_label: \"wait [ns]\"");
+    fixture_result(&drawn.campaign, 0, "{\"m\": 1, \"latency_ns\": {\"p50\": 2000}}");
+    draw(&drawn);
+    cr_expect_str_eq(drawn.figure.y.label, "wait [ns]");
+    cr_expect_eq(drawn.figure.series[0].rows[0].y, 2000);
+    release(&drawn);
+}
+
+/* 3 to 40: from 2 to 50, each mark with a text; 3 to 4000: from 2 to 5000, only decades have one. */
+Test(plot, log_scales_have_marks_at_1_2_and_5)
+{
+    struct drawn drawn =
+        draw_numbers("compare: [native, virtio]\n", "x: compare, y: m, y_scale: log", NUMBERS(3, 40));
+    expect_in_script(&drawn.figure, "set ytics ('2' 2, '5' 5, '10' 10, '20' 20, '50' 50)\n");
+    expect_in_script(&drawn.figure, "set yrange [2:50]\n");
+    release(&drawn);
+    drawn = draw_numbers("compare: [native, virtio]\n", "x: compare, y: m, y_scale: log", NUMBERS(3, 4000));
+    expect_in_script(&drawn.figure, "set ytics ('10' 10, '100' 100, '1000' 1000, '' 2 1, '' 5 1, '' 20 1,");
+    expect_in_script(&drawn.figure, "set yrange [2:5000]\n");
+    release(&drawn);
+}
+
+Test(plot, bars_have_the_colours_of_their_strategies_and_their_values)
+{
+    struct drawn drawn =
+        draw_numbers("compare: [virtio, other]\n", "kind: bar, x: compare, y: m", NUMBERS(3, 0.25));
+    expect_data(&drawn.figure, "# T\n# x: \n# y: m\n# columns: x y low high (95 % interval) label colour\n"
+                               "# m\n0 3 3 3 \"3\" 0x0072B2\n1 0.25 0.25 0.25 \"0.25\" 0xE69F00\n");
+    release(&drawn);
+}
+
+Test(plot, points_over_a_metric_carry_the_swept_value)
+{
+    struct drawn drawn =
+        prepare("sweep: [{path: a.delay, values: [500ns, 20us]}]\n", "kind: points, x: n, y: m");
+    fixture_result(&drawn.campaign, 0, "{\"m\": 1, \"n\": 5}");
+    fixture_result(&drawn.campaign, 1, "{\"m\": 2, \"n\": 6}");
+    draw(&drawn);
+    cr_expect_str_eq(drawn.figure.series[0].rows[0].label, "500 ns");
+    cr_expect_str_eq(drawn.figure.series[0].rows[1].label, "20 \302\265s");
+    expect_in_script(&drawn.figure, "using 1:2:5 with labels");
+    release(&drawn);
+}
+
+Test(plot, long_titles_and_categories_are_wrapped)
+{
+    struct drawn drawn =
+        draw_numbers("compare: [{name: one two three four five six seven, set: {}}, b, c, d]\n",
+                     "kind: bar, x: compare, y: m", NUMBERS(1, 2, 3, 4));
+    expect_in_script(&drawn.figure, "set xtics ('one two three four'.\"\\n\".'five six seven' 0, 'b' 1");
+    expect_in_script(&drawn.figure, "set bmargin");
     release(&drawn);
 }
 
@@ -179,7 +263,7 @@ Test(plot, stack_of_categories_is_a_packets)
     cr_assert_eq(drawn.figure.count, 2);
     cr_expect_eq(drawn.figure.series[0].rows[0].y, 150);
     cr_expect_eq(drawn.figure.series[1].rows[0].y, 50);
-    cr_expect_str_eq(drawn.figure.x_ticks.items[0].text, "virtio");
+    cr_expect_str_eq(drawn.figure.x.ticks.items[0].text, "virtio");
     release(&drawn);
 }
 
@@ -194,8 +278,8 @@ Test(plot, small_components_are_merged)
     draw(&drawn);
     cr_assert_eq(drawn.figure.count, 3);
     cr_expect_str_eq(drawn.figure.series[1].name, "c");
-    cr_expect_str_eq(drawn.figure.series[2].name, "2 under 2 %");
-    cr_expect_eq(drawn.figure.series[2].rows[0].y, 30);
+    cr_expect_str_eq(drawn.figure.series[2].name, "2 others");
+    cr_expect_float_eq(drawn.figure.series[2].rows[0].y, 0.03, 1e-12, "in us");
     release(&drawn);
 }
 
@@ -209,9 +293,12 @@ Test(plot, map_shows_the_best)
 {
     struct drawn drawn = draw_numbers(grid, "kind: map, x: rate, y: size, value: m, best: min",
                                       NUMBERS(1, 2, 4, 3, 5, 5, 7, 6));
-    expect_data(&drawn.figure, "# T\n# x: rate\n# y: size\n# columns: x y best value-as-text value\n"
-                               "0 0 \"native\" \"1\" 1\n1 0 \"native\" \"5\" 5\n\n\n"
-                               "0 1 \"virtio\" \"3\" 3\n1 1 \"virtio\" \"6\" 6\n");
+    expect_data(&drawn.figure, "# T\n# x: rate\n# y: size [B]\n"
+                               "# columns: x y best value-as-text next-as-text colour value\n"
+                               "0 0 \"native\" \"1\" \"virtio \303\227 2\" 0xD4D4D4 1\n"
+                               "1 0 \"native\" \"5\" \"virtio \303\227 1\" 0xEBEBEB 5\n\n\n"
+                               "0 1 \"virtio\" \"3\" \"native \303\227 1.33\" 0xAFD3E7 3\n"
+                               "1 1 \"virtio\" \"6\" \"native \303\227 1.17\" 0xBCDAEB 6\n");
     release(&drawn);
 }
 
@@ -245,6 +332,64 @@ Test(plot, an_overlay_must_exist)
     cr_expect_eq(diag_error_count(diag), 1);
     diag_destroy(diag);
     fixture_destroy(&drawn.campaign);
+}
+
+/* A library scenario with a number of each point made up, its one plot that has an overlay drawn. */
+static struct figure draw_library(const char *name, const char *result, struct campaign *campaign)
+{
+    char path[400];
+    struct figure figure = {0};
+    struct diag *diag = diag_create();
+    struct scenario_options options = {.library = LIBRARY};
+    snprintf(path, sizeof(path), LIBRARY "/textbook/%s.yaml", name);
+    struct scenario *scenario = scenario_load(path, &options, diag);
+    diag_print(diag, stderr);
+    diag_destroy(diag);
+    cr_assert_not_null(scenario);
+    campaign_prepare(campaign, scenario);
+    campaign->run = campaign->count;
+    for (size_t i = 0; i < campaign->count; i++)
+        fixture_result(campaign, i, result);
+    const struct experiment *experiment = scenario_experiment(scenario);
+    for (size_t i = 0; i < experiment->plot_count; i++)
+        if (experiment->plots[i].overlay && !figure.plot)
+            figure_create(&figure, campaign, &experiment->plots[i]);
+    cr_assert_not_null(figure.plot, "%s has an overlay", name);
+    return figure;
+}
+
+static size_t count_overlays(const struct figure *figure)
+{
+    size_t overlays = 0;
+    for (size_t i = 0; i < figure->count; i++)
+        overlays += figure->series[i].overlay;
+    return overlays;
+}
+
+/* What the wire carries is the same for all four strategies; what was simulated are points beside it. */
+Test(plot, a_limit_of_all_series_is_drawn_once)
+{
+    struct campaign campaign;
+    struct figure figure = draw_library("size-sweep", "{\"throughput_gbps\": 2}", &campaign);
+    cr_expect_eq(figure.count, 5);
+    cr_assert_eq(count_overlays(&figure), 1);
+    /* 1518 B of 1538 that the wire is busy with */
+    const struct figure_series *wire = &figure.series[1];
+    cr_assert(wire->overlay);
+    cr_expect_float_eq(wire->rows[wire->count - 1].y, 10 * 1518.0 / 1538, 1e-6);
+    expect_in_script(&figure, "index 0 using 1:2 with points linecolor rgb '#999999'");
+    expect_in_script(&figure, "index 1 using 1:2 with lines linecolor rgb '#444444'");
+    figure_destroy(&figure);
+    fixture_destroy(&campaign);
+}
+
+Test(plot, closed_forms_that_differ_are_a_line_each)
+{
+    struct campaign campaign;
+    struct figure figure = draw_library("rate-sweep", "{\"cpu\": {\"utilization\": 0.5}}", &campaign);
+    cr_expect_eq(count_overlays(&figure), 4);
+    figure_destroy(&figure);
+    fixture_destroy(&campaign);
 }
 
 /* ---- drawing ---- */
@@ -286,7 +431,7 @@ Test(plot, drawing_is_equal_to_the_byte)
         free(read_file(folder, "f.png"));
     }
     cr_expect_str_eq(svg[0], svg[1]);
-    cr_expect_not_null(strstr(svg[0], "rate [packets/s]"));
+    cr_expect_not_null(strstr(svg[0], "rate [kpps]"));
     cr_expect_eq(rmdir(folder), 0, "nothing else is left in the folder");
     free(svg[0]);
     free(svg[1]);

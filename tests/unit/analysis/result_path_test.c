@@ -104,12 +104,19 @@ Test(metric, units_follow_from_names)
     cr_expect_eq(metric_unit_of("exits.HLT"), METRIC_NUMBER);
 }
 
-Test(metric, labels_have_the_unit)
+static void expect_plain(const char *path, const char *unit, double base)
 {
-    char text[100];
-    cr_expect_str_eq(metric_label("latency_ns.mean", text, sizeof(text)), "mean latency [ns]");
-    cr_expect_str_eq(metric_label("throughput_gbps", text, sizeof(text)), "throughput [Gb/s]");
-    cr_expect_str_eq(metric_label("exits.HLT", text, sizeof(text)), "exits.HLT");
+    double found = 0;
+    cr_expect_str_eq(metric_plain_unit(path, &found), unit, "%s", path);
+    cr_expect_eq(found, base, "%s", path);
+}
+
+Test(metric, plain_units)
+{
+    expect_plain("latency_ns.mean", "s", 1e-9);
+    expect_plain("throughput_gbps", "bit/s", 1e9);
+    expect_plain("throughput_pps", "packets/s", 1);
+    expect_plain("exits.HLT", "", 1);
 }
 
 Test(metric, columns_are_paths_with_underscores)
