@@ -289,18 +289,18 @@ static void plot_series(const struct figure *figure, FILE *out)
     fputc('\n', out);
 }
 
-/* More components than colours: the second round is hatched, the third hatched otherwise. */
+/* Exits are hatched; more components than colours are hatched otherwise. */
 static void plot_stack(const struct figure *figure, FILE *out)
 {
     for (size_t i = 0; i < figure->count; i++) {
-        size_t round = i / COUNT(components);
-        bool rest = figure->series[i].style == FIGURE_STYLE_REST;
+        const struct figure_series *series = &figure->series[i];
+        bool rest = series->style == FIGURE_STYLE_REST;
         fprintf(out, "%sdata using %zu linecolor rgb '%s' fill ", i ? ", \\\n     " : "plot ", i + 2,
                 rest ? "#cccccc" : components[i % COUNT(components)]);
-        if (round == 0 || rest)
-            fputs("solid 0.85", out);
+        if (strncmp(series->name, "exit.", strlen("exit.")) == 0)
+            fputs("pattern 2", out);
         else
-            fprintf(out, "pattern %zu", round % 2 ? 2 + 3 * (round / 2) : 1 + round);
+            fputs(rest || i < COUNT(components) ? "solid 0.85" : "pattern 5", out);
         fputs(" title ", out);
         put_string(figure->series[i].name, out);
     }

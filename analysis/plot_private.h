@@ -14,10 +14,14 @@ struct figure_measure {
     const char *text;
     const char *unit;
     double base;
+    bool fixed; /* the unit is not changed to fit */
 };
 
 /* The measure of a metric; `given` replaces the text unless it is NULL. */
 struct figure_measure figure_measure_of(const char *metric, const char *given);
+
+/* The measure of all that a plot shows upwards: of its first metric, in its own unit if they differ in it. */
+struct figure_measure figure_measure_y(const struct scenario_plot *plot);
 
 /* Ends of what is drawn. */
 struct figure_span {

@@ -64,6 +64,26 @@ struct figure_measure figure_measure_of(const char *metric, const char *given)
     return measure;
 }
 
+/* The unit that a metric has in the results; it is not changed to fit. */
+static const char *own_unit(const struct figure_measure *measure)
+{
+    if (measure->base == 1)
+        return measure->unit;
+    return measure->base < 1 ? "ns" : "Gb/s";
+}
+
+struct figure_measure figure_measure_y(const struct scenario_plot *plot)
+{
+    struct figure_measure measure = figure_measure_of(plot->y[0], plot->y_label);
+    for (size_t i = 1; i < plot->y_count; i++) {
+        struct figure_measure other = figure_measure_of(plot->y[i], NULL);
+        if (strcmp(other.unit, measure.unit) != 0 || other.base != measure.base)
+            return (struct figure_measure){
+                .text = measure.text, .unit = own_unit(&measure), .base = 1, .fixed = true};
+    }
+    return measure;
+}
+
 void figure_number(double value, char *text, size_t size)
 {
     if (fabs(value) < 999.5)
@@ -105,6 +125,10 @@ void figure_mark_log(struct figure_axis *axis, struct figure_span span)
         first++;
     while (last > first && mark(last - 1) >= span.most)
         last--;
+    if (first == last) {
+        first--;
+        last++;
+    }
     bool crowded = last - first > 2 * MANTISSAS + 2;
     axis->from = mark(first);
     axis->to = mark(last);
@@ -124,7 +148,9 @@ double figure_scale_axis(struct figure_axis *axis, const struct figure_measure *
     if (strchr(measure->text, '[')) {
         axis->label = label_of(measure->text, "");
     } else {
-        struct step step = choose(measure->unit, measure->base, scale, span);
+        struct step step = {measure->unit, 1};
+        if (!measure->fixed)
+            step = choose(measure->unit, measure->base, scale, span);
         factor = measure->base / step.size;
         axis->label = label_of(measure->text, step.text);
         axis->scaled = *step.text;

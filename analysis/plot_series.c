@@ -69,7 +69,7 @@ static void compare_categories(struct figure *figure, const struct experiment *e
         figure_add_tick(&figure->x.ticks, experiment->alternatives[i].name, (double)i);
 }
 
-/* On a log scale the swept values themselves are the marks, as far as there is room. */
+/* On a log scale the swept values themselves are the marks, the ends first, as far as there is room. */
 static void axis_marks(struct figure *figure, const struct scenario_axis *axis, double factor)
 {
     char text[QUANTITY_SIZE];
@@ -77,9 +77,11 @@ static void axis_marks(struct figure *figure, const struct scenario_axis *axis, 
     if (figure->plot->x_scale != PLOT_LOG || first <= 0 || last <= first)
         return;
     double step = log(last / first) * mark_distance, free_from = log(first);
+    double free_to = log(last) - step;
     for (size_t i = 0; i < axis->count; i++) {
         double number = axis_number(&axis->values[i]);
-        bool fits = number > 0 && log(number) >= free_from;
+        bool fits =
+            number > 0 && (i + 1 == axis->count || (log(number) >= free_from && log(number) <= free_to));
         figure_tick_text(&figure->x, number * factor, text, sizeof(text));
         figure_add_tick(fits ? &figure->x.ticks : &figure->x.minor, fits ? text : "", number * factor);
         if (fits)
@@ -354,7 +356,7 @@ static void scale(struct figure *figure, const struct layout *layout)
 {
     struct figure_span x, y;
     find_spans(figure, &x, &y);
-    struct figure_measure measure = figure_measure_of(figure->plot->y[0], figure->plot->y_label);
+    struct figure_measure measure = figure_measure_y(figure->plot);
     double x_factor = scale_x(figure, layout, x);
     double y_factor = figure_scale_axis(&figure->y, &measure, figure->plot->y_scale, y);
     multiply(figure, x_factor, y_factor);

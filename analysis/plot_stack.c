@@ -156,12 +156,11 @@ static bool ends_with(const char *text, const char *end)
 
 static struct figure_measure measure_of(const struct scenario_plot *plot)
 {
-    const char *metric = plot->y[0];
-    if (ends_with(metric, "by_category"))
-        metric = "cpu.cycles_per_packet";
-    if (ends_with(metric, "stages"))
-        metric = "latency_ns.mean";
-    return figure_measure_of(metric, plot->y_label);
+    if (ends_with(plot->y[0], "by_category"))
+        return figure_measure_of("cpu.cycles_per_packet", plot->y_label);
+    if (ends_with(plot->y[0], "stages"))
+        return figure_measure_of("latency_ns.mean", plot->y_label);
+    return figure_measure_y(plot);
 }
 
 static void scale(struct figure *figure, size_t bars)

@@ -189,6 +189,25 @@ Test(plot, a_unit_in_the_label_stands)
     release(&drawn);
 }
 
+Test(plot, metrics_of_different_units_are_left_as_they_are)
+{
+    struct drawn drawn = prepare("", "x: m, y: [throughput_pps, latency_ns.p50]");
+    fixture_result(&drawn.campaign, 0,
+                   "{\"m\": 1, \"latency_ns\": {\"p50\": 2000}, \"throughput_pps\": 5000}");
+    draw(&drawn);
+    cr_expect_str_eq(drawn.figure.y.label, "throughput [packets/s]");
+    cr_expect_eq(drawn.figure.series[0].rows[0].y, 5000);
+    cr_expect_eq(drawn.figure.series[1].rows[0].y, 2000);
+    release(&drawn);
+}
+
+Test(plot, a_single_value_has_room_on_a_log_scale)
+{
+    struct drawn drawn = draw_numbers("", "x: m, y: m, y_scale: log", NUMBERS(5));
+    expect_in_script(&drawn.figure, "set yrange [2:10]\n");
+    release(&drawn);
+}
+
 /* 3 to 40: from 2 to 50, each mark with a text; 3 to 4000: from 2 to 5000, only decades have one. */
 Test(plot, log_scales_have_marks_at_1_2_and_5)
 {
