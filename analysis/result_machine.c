@@ -101,7 +101,7 @@ static void bump(json_t *object, const char *name, int64_t count)
 
 static void count_exits(struct counts *counts, const struct vcpu_counters *vcpu)
 {
-    static const char *const sites[] = {"kernel", "ioeventfd", "user", "coalesced"};
+    static const char *const sites[] = {"kernel", "fast", "ioeventfd", "user", "coalesced"};
     for (int reason = 0; reason < EXIT_REASONS; reason++)
         if (vcpu->exits[reason] > 0)
             bump(counts->exits, exit_reason_name(reason), vcpu->exits[reason]);
@@ -189,13 +189,15 @@ static json_t *vcpu_counts(const struct vm *vm)
         sum.injections += one->injections;
         sum.posted += one->posted;
         sum.kicks += one->kicks;
+        sum.ipis += one->ipis;
         sum.halts += one->halts;
         sum.halt_polls_hit += one->halt_polls_hit;
         sum.wakeups += one->wakeups;
     }
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "injections", (json_int_t)sum.injections, "posted",
-                     (json_int_t)sum.posted, "kicks", (json_int_t)sum.kicks, "halts", (json_int_t)sum.halts,
-                     "halt_polls_hit", (json_int_t)sum.halt_polls_hit, "wakeups", (json_int_t)sum.wakeups);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "injections", (json_int_t)sum.injections,
+                     "posted", (json_int_t)sum.posted, "kicks", (json_int_t)sum.kicks, "ipis",
+                     (json_int_t)sum.ipis, "halts", (json_int_t)sum.halts, "halt_polls_hit",
+                     (json_int_t)sum.halt_polls_hit, "wakeups", (json_int_t)sum.wakeups);
 }
 
 /* By virtqueue number, as the driver notifies it: 2q receives, 2q + 1 transmits. */

@@ -50,10 +50,11 @@ sim_time form_mitigation_delay(const struct form *form)
     return setting.interval > MITIGATION_LEAST ? setting.interval : MITIGATION_LEAST;
 }
 
-/* The device's thread looks when the mitigation timer has run out: there is nothing. */
+/* The device's thread looks when the mitigation timer has run out, woken by the host's timer: there is nothing. */
 static void mitigation_over(struct form *form, sim_time at)
 {
     form_wake(form, form->backend.core, at);
+    form_timer_interrupt(form, &form->backend);
     form_run(&form->backend, CPU_EMULATION, form->costs->qemu_dispatch);
     form_sleep(form, form->backend.core);
 }
@@ -138,6 +139,13 @@ void form_emulation_interrupt(struct form *form)
     poll_sent(form);
 }
 
+/* A caller waits for the answer, a sender for its next packet's time. */
+static void arm_after_sending(const struct form *form)
+{
+    if (form->traffic->direction == TRAFFIC_TRANSMIT)
+        form_timer_arm(form, &form->app);
+}
+
 /* In the vCPU's thread: the interrupt is pending when the access ends. */
 static struct form_sent transmit_synchronously(struct form *form)
 {
@@ -149,6 +157,7 @@ static struct form_sent transmit_synchronously(struct form *form)
     access_end(form);
     guest_irq(form);
     poll_sent(form);
+    arm_after_sending(form);
     form_guest_halt(form, &form->app);
     struct form_sent sent = form_nic_transmit(form, stored);
     form_host_completion(form, sent.message);
@@ -161,9 +170,12 @@ static struct form_sent transmit_synchronously(struct form *form)
 static struct form_sent transmit_by_thread(struct form *form)
 {
     const struct form_cpu *thread = &form->backend;
+    form_run_host(&form->app, CPU_SYSCALL, form->costs->syscall);
+    form_run_host(&form->app, CPU_SCHED, form->costs->wakeup);
     sim_time rung = form_now(form, form->app.core);
     form_hand_over(form, form->app.core);
     access_end(form);
+    arm_after_sending(form);
     form_guest_halt(form, &form->app);
     form_wake(form, thread->core, rung);
     form_run(thread, CPU_EMULATION, form->costs->qemu_dispatch);
@@ -228,6 +240,8 @@ static void receive(struct form *form, sim_time at)
     form_read_socket(form, app);
     form->latency = form_now(form, app->core);
     form_hand_over(form, app->core);
+    if (form->traffic->direction == TRAFFIC_REQUEST_RESPONSE)
+        form_timer_arm(form, app);
     form_guest_halt(form, app);
     if (emulation(form)->mitigation)
         mitigation_over(form, over);

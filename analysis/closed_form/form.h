@@ -166,7 +166,9 @@ sim_time form_peer_answer(const struct form *form, sim_time left);
 
 /* ---- a kernel's pieces (kernel.c) ---- */
 
+/* A paced sender's sleep: what ends it, and what begins it. A guest writes its timer's register in both. */
 void form_timer_interrupt(struct form *form, const struct form_cpu *cpu);
+void form_timer_arm(const struct form *form, const struct form_cpu *cpu);
 void form_send(struct form *form, const struct form_cpu *cpu);        /* up to the driver */
 void form_read_socket(struct form *form, const struct form_cpu *cpu); /* the receiving system call */
 void form_irq_entry(const struct form_cpu *cpu);

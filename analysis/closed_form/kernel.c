@@ -4,10 +4,19 @@
  */
 #include "analysis/closed_form/form.h"
 
+void form_timer_arm(const struct form *form, const struct form_cpu *cpu)
+{
+    if (!cpu->guest || form->traffic->rate == 0)
+        return;
+    form_exit(form, cpu, EXIT_MSR_WRITE, EXIT_SITE_FAST);
+    form_entry(form, cpu, EXIT_MSR_WRITE);
+}
+
 void form_timer_interrupt(struct form *form, const struct form_cpu *cpu)
 {
     form_irq_entry(cpu);
     form_run(cpu, CPU_SCHED, cpu->costs->wakeup);
+    form_timer_arm(form, cpu);
     form_irq_exit(form, cpu, false);
 }
 

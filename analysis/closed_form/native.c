@@ -24,6 +24,11 @@ static void wake_by_device(struct form *form, sim_time at)
         form_wake(form, form->irq.core, at);
 }
 
+static bool is_call(const struct form *form)
+{
+    return form->traffic->direction == TRAFFIC_REQUEST_RESPONSE;
+}
+
 static void sleep(struct form *form, const struct form_cpu *cpu)
 {
     if (cpu->guest)
@@ -47,6 +52,8 @@ static struct form_sent transmit(struct form *form)
     form_native_send(form);
     sim_time stored = form_now(form, form->app.core);
     form_hand_over(form, form->app.core);
+    if (!is_call(form))
+        form_timer_arm(form, &form->app);
     sleep(form, &form->app);
     struct form_sent sent = form_nic_transmit(form, stored);
     wake_by_device(form, sent.message);
@@ -71,6 +78,8 @@ static void receive(struct form *form, sim_time at)
     form_read_socket(form, &form->app);
     form->latency = form_now(form, form->app.core);
     form_hand_over(form, form->app.core);
+    if (is_call(form))
+        form_timer_arm(form, &form->app);
     sleep(form, &form->app);
     if (form->device.personality->interrupt_steps > 0)
         form->reason = "register reads may wait for descriptors on the link";

@@ -153,7 +153,7 @@ static void choose_costs(struct form *form)
     form->vm_costs = form->config->costs;
     if (is(form, &strategy_emulation) && !form->vm->emulation.exits) {
         struct costs *costs = &form->vm_costs;
-        costs->exit = costs->exit_kernel = costs->exit_ioeventfd = costs->exit_user = 0;
+        costs->exit = costs->exit_kernel = costs->exit_fast = costs->exit_ioeventfd = costs->exit_user = 0;
     }
 }
 

@@ -259,7 +259,9 @@ static const char *limit_ring(struct form *form, struct closed_form_saturation *
  */
 static double mitigated(const struct form *form, double packet, double interrupt)
 {
-    double thread = (double)form->config->host.idle_wake + cycles_time(form, form->costs->qemu_dispatch);
+    const struct costs *costs = form->costs;
+    int64_t timer = costs->irq_entry + costs->wakeup + costs->eoi + costs->irq_exit;
+    double thread = (double)form->config->host.idle_wake + cycles_time(form, timer + costs->qemu_dispatch);
     double first = thread < packet ? thread - thread * thread / (2 * packet) : packet / 2;
     double by_vcpu = thread < packet ? thread / packet : 1;
     double raise = by_vcpu * cycles_time(form, form->costs->irq_ioctl + form->vm_costs.pi_update);

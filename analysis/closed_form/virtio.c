@@ -61,6 +61,8 @@ static sim_time send_and_kick(struct form *form)
     sim_time kicked = form_now(form, form->app.core);
     form_hand_over(form, form->app.core);
     form_entry(form, &form->app, kick_reason(form));
+    if (form->traffic->direction == TRAFFIC_TRANSMIT)
+        form_timer_arm(form, &form->app);
     form_guest_halt(form, &form->app);
     return kicked;
 }
@@ -148,6 +150,8 @@ static void receive(struct form *form, sim_time at)
     form_read_socket(form, &form->app);
     form->latency = form_now(form, form->app.core);
     form_hand_over(form, form->app.core);
+    if (form->traffic->direction == TRAFFIC_REQUEST_RESPONSE)
+        form_timer_arm(form, &form->app);
     form_guest_halt(form, &form->app);
     if (form->device.personality->interrupt_steps > 0)
         form->reason = "register reads may wait for descriptors on the link";

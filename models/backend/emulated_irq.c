@@ -13,39 +13,48 @@ static struct emulated_vector *line(struct emulated_nic *nic)
     return &nic->vectors[0];
 }
 
-static void raise_vector(struct emulated_vector *vector)
+static void note_raised(struct emulated_vector *vector)
 {
     vector->nic->raised++;
     vector->last = emulated_now(vector->nic);
-    vcpu_interrupt(vector->vcpu, vector->vector);
 }
 
-/* The system call that moves a line or sends a message; `reaches`: a vCPU is told. */
+/* Ends by cpu_return(ctx). */
+static void raise_vector(struct emulated_vector *vector, struct cpu_context *ctx)
+{
+    note_raised(vector);
+    vcpu_interrupt_from(ctx, vector->vcpu, vector->vector);
+}
+
+/* The system call that moves a line or sends a message; `reaches`: a vCPU gets it. */
 static void add_signal(struct cpu_context *ctx, const struct emulated_vector *vector, bool reaches)
 {
     cpu_add(ctx, CPU_EMULATION, SHARE_BATCH, vector->nic->config.costs->irq_ioctl);
     if (reaches)
-        cpu_add(ctx, CPU_INJECT, SHARE_BATCH, vcpu_interrupt_cycles(vector->vcpu));
+        cpu_add(ctx, CPU_INJECT, SHARE_BATCH, vcpu_post_cycles(vector->vcpu));
 }
 
 /* ---- the line ---- */
 
-/* The I/O APIC sends an asserted level-triggered line once, and again at the EOI if it is still asserted. */
-static void line_level(struct emulated_vector *vector, bool asserted)
+/* The I/O APIC sends an asserted level-triggered line once, and again at the EOI if it is still asserted: true if it is
+ * to be sent now. */
+static bool line_level(struct emulated_vector *vector, bool asserted)
 {
     vector->asserted = asserted;
-    if (asserted && !vector->delivered) {
-        vector->delivered = true;
-        raise_vector(vector);
-    }
+    if (!asserted || vector->delivered)
+        return false;
+    vector->delivered = true;
+    return true;
 }
 
 static void line_eoi(struct vcpu *vcpu, unsigned number, void *self)
 {
     struct emulated_vector *vector = self;
-    (void)vcpu, (void)number;
     vector->delivered = false;
-    line_level(vector, vector->asserted);
+    if (!line_level(vector, vector->asserted))
+        return;
+    note_raised(vector);
+    vcpu_interrupt(vcpu, number);
 }
 
 /* What the line's level is to be. Without an interrupt a packet, the moderator has a say in it. */
@@ -57,8 +66,10 @@ static bool line_wanted(struct emulated_nic *nic)
 static void line_raised(struct cpu_context *ctx, void *self)
 {
     struct emulated_nic *nic = self;
-    line_level(line(nic), line_wanted(nic));
-    cpu_return(ctx);
+    if (line_level(line(nic), line_wanted(nic)))
+        raise_vector(line(nic), ctx);
+    else
+        cpu_return(ctx);
 }
 
 /*
@@ -98,13 +109,20 @@ static void evaluate_line(struct emulated_nic *nic, struct cpu_context *ctx)
     cpu_run(ctx, line_raised, nic);
 }
 
-/* The mitigation timer runs in the device's thread. */
+/* A timer of the device's has run out: its thread looks. Asleep, it has the host's timer wake it; at work it looks at
+ * its timers when it next comes around. */
+static void timer_over(struct emulated_nic *nic)
+{
+    if (nic->asleep)
+        kernel_timer_expire(&nic->timer);
+}
+
 static void mitigation_over(struct sim *sim, struct sim_event *event)
 {
     struct emulated_nic *nic = SIM_CONTAINER_OF(event, struct emulated_nic, mitigation);
     (void)sim;
     nic->evaluate_wanted = true;
-    cpu_wake(&nic->thread);
+    timer_over(nic);
 }
 
 /* ---- messages ---- */
@@ -112,10 +130,8 @@ static void mitigation_over(struct sim *sim, struct sim_event *event)
 static void message_raised(struct cpu_context *ctx, void *self)
 {
     struct emulated_vector *vector = self;
-    struct emulated_nic *nic = vector->nic;
-    raise_vector(vector);
-    cpu_push(ctx, emulated_messages, nic);
-    cpu_return(ctx);
+    cpu_push(ctx, emulated_messages, vector->nic);
+    raise_vector(vector, ctx);
 }
 
 /* Sends every message that is due, one system call each; ends by cpu_return(ctx). */
@@ -145,7 +161,7 @@ static void vector_fires(struct moderator *moderator)
     if (vector->nic->evaluating)
         return;
     vector->nic->evaluate_wanted |= is_line;
-    cpu_wake(&vector->nic->thread);
+    timer_over(vector->nic);
 }
 
 static void count_causes(struct emulated_nic *nic, uint32_t causes)

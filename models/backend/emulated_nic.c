@@ -36,8 +36,7 @@ static void tx_tail(struct emulated_nic *nic, struct cpu_context *ctx, uint32_t 
         return;
     }
     nic->transmit_wanted = true;
-    cpu_wake(&nic->thread);
-    cpu_return(ctx);
+    emulated_notify(nic, ctx);
 }
 
 static void moderate(void *self, unsigned queue, const struct moderation_setting *setting)
@@ -69,8 +68,8 @@ static void write_now(struct cpu_context *ctx, void *self)
         return;
     case REG_RX_TAIL:
         nic->rx.tail = (uint32_t)value;
-        emulated_rx_tail_moved(nic);
-        break;
+        emulated_rx_tail_moved(nic, ctx);
+        return;
     case REG_MASK_SET:
         unmask(nic, ctx, value);
         return;
@@ -148,11 +147,11 @@ static sim_time last_interrupt(const void *self, unsigned queue)
     return nic->vectors[0].last;
 }
 
-static void tap_readable(struct tap *tap, void *self)
+static struct sleeper *tap_readable(struct tap *tap, void *self)
 {
     struct emulated_nic *nic = self;
     (void)tap;
-    cpu_wake(&nic->thread);
+    return nic->asleep ? &nic->sleeper : NULL;
 }
 
 /* QEMU's e1000 lets KVM coalesce writes to all registers but MDIC, ICR, ICS, IMS, IMC, TCTL and TDT: of those that a
@@ -182,7 +181,10 @@ void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_confi
     trapped_access_init(&nic->access, &device_ops, nic, EXIT_EPT_MISCONFIG, EXIT_SITE_USER);
     if (config->signal == EMULATED_LINE && !config->auto_mask)
         coalesce(nic);
-    cpu_context_init(&nic->thread, config->core, config->name, CPU_TASK, emulated_thread, nic);
+    cpu_context_init(&nic->thread, config->core->cpu, config->name, CPU_TASK, emulated_thread, nic);
+    sleeper_init(&nic->sleeper, &nic->thread, NULL);
+    kernel_timer_init(&nic->timer, config->core, &nic->thread);
+    nic->asleep = true;
     char name[128];
     snprintf(name, sizeof(name), "%s.%s", vm_kernel(config->vm)->name, config->name);
     emulated_irq_init(nic, sim_component(bridge->host->sim, name));

@@ -25,7 +25,7 @@ struct emulated_nic_config {
     bool auto_mask;      /* line: reading the cause masks it (e1000e); else an e1000's */
     bool interval_floor; /* the interval registers hold no less than 128 us, whatever is written (e1000e) */
     struct vm *vm;
-    struct cpu *core; /* of the device's thread */
+    struct kernel_cpu *core; /* of the device's thread */
     struct sim_pool *packets;
     const struct costs *costs;
     const char *name;
@@ -69,7 +69,10 @@ struct emulated_nic {
     struct trapped_access access;
     struct ring_device device;
     struct tap tap;
-    struct cpu_context thread; /* the device's own */
+    struct cpu_context thread; /* the device's own: QEMU's main loop */
+    struct sleeper sleeper;
+    struct kernel_timer timer; /* of the host: ends its sleep when one of the device's runs out */
+    bool asleep;               /* for want of work; until it runs again */
     struct emulated_ring tx, rx;
     uint32_t cause, mask; /* ICR, IMS */
     bool evaluating;      /* a context is about to send what falls due */

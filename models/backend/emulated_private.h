@@ -29,6 +29,9 @@ void emulated_transmit(struct emulated_nic *nic, struct cpu_context *ctx);
 
 /* The device's thread. */
 cpu_fn emulated_thread;
-void emulated_rx_tail_moved(struct emulated_nic *nic);
+/* Wakes it from ctx, another thread in user space, if it sleeps; / if there is something to receive. Both end by
+ * cpu_return(ctx). */
+void emulated_notify(struct emulated_nic *nic, struct cpu_context *ctx);
+void emulated_rx_tail_moved(struct emulated_nic *nic, struct cpu_context *ctx);
 
 #endif

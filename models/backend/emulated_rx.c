@@ -70,21 +70,43 @@ static void thread_next(struct cpu_context *ctx, void *self)
     }
     bool room = nic->rx.head != nic->rx.tail;
     struct packet *packet = room ? tap_receive(&nic->tap) : NULL;
-    if (packet)
+    if (packet) {
         receive(nic, ctx, packet);
-    else
-        cpu_block(ctx, emulated_thread, nic);
+        return;
+    }
+    nic->asleep = true;
+    cpu_block(ctx, emulated_thread, nic);
 }
 
 void emulated_thread(struct cpu_context *ctx, void *self)
 {
     struct emulated_nic *nic = self;
+    nic->asleep = false;
     cpu_add(ctx, CPU_EMULATION, SHARE_BATCH, nic->config.costs->qemu_dispatch);
     cpu_run(ctx, thread_next, nic);
 }
 
-void emulated_rx_tail_moved(struct emulated_nic *nic)
+/* qemu_notify_event(): a loop that sleeps is woken by a write to its eventfd. */
+static void notify(struct cpu_context *ctx, void *self)
+{
+    struct emulated_nic *nic = self;
+    sleeper_wake(ctx, &nic->sleeper, nic->config.costs->wakeup);
+}
+
+void emulated_notify(struct emulated_nic *nic, struct cpu_context *ctx)
+{
+    if (!nic->asleep || !cpu_is_blocked(&nic->thread)) {
+        cpu_return(ctx);
+        return;
+    }
+    cpu_add(ctx, CPU_SYSCALL, SHARE_BATCH, nic->config.costs->syscall);
+    cpu_run(ctx, notify, nic);
+}
+
+void emulated_rx_tail_moved(struct emulated_nic *nic, struct cpu_context *ctx)
 {
     if (nic->tap.queue.count > 0)
-        cpu_wake(&nic->thread);
+        emulated_notify(nic, ctx);
+    else
+        cpu_return(ctx);
 }

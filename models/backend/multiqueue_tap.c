@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "models/traffic/path.h"
 #include "sim/assert.h"
 
 void multiqueue_tap_learn(void *self, unsigned queue, const struct packet *packet)
@@ -18,18 +17,11 @@ static struct tap *queue_for(struct multiqueue_tap *tap, const struct packet *pa
 }
 
 /* A packet has come into the port: on to the queue of its flow. */
-static void steer(struct tap *port, void *self)
+static struct sleeper *steer(struct tap *port, void *self)
 {
     struct multiqueue_tap *tap = self;
     struct packet *packet = packet_queue_pop(&port->queue);
-    struct tap *queue = queue_for(tap, packet);
-    if (queue->queue.count >= queue->limit) {
-        path_drop(packet->path, packet, DROP_TAP_FULL);
-        return;
-    }
-    packet_queue_push(&queue->queue, packet);
-    if (queue->queue.count == 1 && queue->readable)
-        queue->readable(queue, queue->self);
+    return tap_push(queue_for(tap, packet), packet);
 }
 
 void multiqueue_tap_init(struct multiqueue_tap *tap, struct bridge *bridge, unsigned station, unsigned count,

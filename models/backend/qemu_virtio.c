@@ -23,8 +23,7 @@ static void signalled(struct cpu_context *ctx, void *self)
 {
     struct qemu_virtio *device = self;
     device->interrupt->raised++;
-    device->interrupt->raise(device->interrupt);
-    cpu_return(ctx);
+    device->interrupt->raise(device->interrupt, ctx);
 }
 
 /* virtio_notify(): an eventfd is written if the guest asks for an interrupt; then cpu_return(ctx). */
@@ -226,11 +225,11 @@ static void rx_kicked(struct cpu_context *ctx, void *self)
 
 /* ---- the world outside ---- */
 
-static void tap_readable(struct tap *tap, void *self)
+static struct sleeper *tap_readable(struct tap *tap, void *self)
 {
     struct qemu_virtio_queue *queue = self;
     (void)tap;
-    worker_queue(&queue->readable);
+    return worker_add(&queue->readable);
 }
 
 void qemu_virtio_kick(struct qemu_virtio *device, unsigned index, struct cpu_context *thread, bool tx)

@@ -19,31 +19,27 @@ static bool is_local(void *self, const struct packet *packet)
 static void forward_prepare(void *self, struct cpu_context *ctx, struct packet *packet)
 {
     struct bridge *bridge = self;
-    const struct costs *costs = bridge->host->costs;
-    struct tap *tap = bridge->ports[packet->station];
-    if (!tap) {
+    if (bridge->ports[packet->station])
+        cpu_add(ctx, CPU_BRIDGE, SHARE_PACKET, bridge->host->costs->bridge);
+    else
         kernel_local_delivery.prepare(NULL, ctx, packet);
-        return;
-    }
-    cpu_add(ctx, CPU_BRIDGE, SHARE_PACKET, costs->bridge);
-    cpu_add(ctx, CPU_SCHED, SHARE_BATCH, tap->queue.count == 0 ? costs->wakeup : 0);
 }
 
-static void forward_commit(void *self, struct cpu_context *ctx, struct packet *packet)
+static struct sleeper *forward_commit(void *self, struct packet *packet)
 {
     struct bridge *bridge = self;
     struct tap *tap = bridge->ports[packet->station];
-    if (!tap) {
-        kernel_local_delivery.commit(NULL, ctx, packet);
-        return;
-    }
+    return tap ? tap_push(tap, packet) : kernel_local_delivery.commit(NULL, packet);
+}
+
+struct sleeper *tap_push(struct tap *tap, struct packet *packet)
+{
     if (tap->queue.count >= tap->limit) {
         path_drop(packet->path, packet, DROP_TAP_FULL);
-        return;
+        return NULL;
     }
     packet_queue_push(&tap->queue, packet);
-    if (tap->queue.count == 1 && tap->readable)
-        tap->readable(tap, tap->self);
+    return tap->queue.count == 1 && tap->readable ? tap->readable(tap, tap->self) : NULL;
 }
 
 void bridge_init(struct bridge *bridge, struct kernel *host, struct netdev *uplink)

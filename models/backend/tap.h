@@ -4,7 +4,7 @@
  *
  * Transmit runs in the backend's own context (a vhost worker, or a vCPU's thread inside QEMU), as sendmsg() to a tap does.
  * Receive runs in the host's softirq: the PF's NAPI hands packets to the bridge (a receive_handler), which queues them
- * on the tap; the backend is woken and takes them by tap_receive().
+ * on the tap; if it sleeps the backend is woken, and takes them by tap_receive().
  */
 #ifndef MODELS_BACKEND_TAP_H
 #define MODELS_BACKEND_TAP_H
@@ -28,9 +28,11 @@ void bridge_init(struct bridge *bridge, struct kernel *host, struct netdev *upli
 struct tap {
     struct bridge *bridge;
     unsigned uplink_queue;
-    struct packet_queue queue;                     /* received, waiting for the backend */
-    uint32_t limit;                                /* packets: the tap's queue length */
-    void (*readable)(struct tap *tap, void *self); /* a packet came into the empty queue */
+    struct packet_queue queue; /* received, waiting for the backend */
+    uint32_t limit;            /* packets: the tap's queue length */
+    /* A packet came into the empty queue: notes it for the backend; no simulated time. Returns the thread that is to be
+     * woken for it, NULL if it is awake. */
+    struct sleeper *(*readable)(struct tap *tap, void *self);
     void *self;
     struct send_waiter waiter;
     struct cpu_context *blocked; /* a sender that waits for the uplink's ring */
@@ -57,6 +59,9 @@ void tap_init(struct tap *tap, struct bridge *bridge, unsigned station, unsigned
  * segment) and its frames go to the ring one by one.
  */
 void tap_send(struct tap *tap, struct cpu_context *ctx, struct packet *packet, bool more);
+
+/* Queues a received packet, or drops it (DROP_TAP_FULL). Returns who is to be woken, or NULL. */
+struct sleeper *tap_push(struct tap *tap, struct packet *packet);
 
 /* The next received packet, marked TAP_WAIT until now, or NULL. The caller adds the tap_receive cost. */
 struct packet *tap_receive(struct tap *tap);

@@ -8,8 +8,7 @@ static void signalled(struct cpu_context *ctx, void *self)
 {
     struct vhost *vhost = self;
     vhost->interrupt->raised++;
-    vhost->interrupt->raise(vhost->interrupt);
-    cpu_return(ctx);
+    vhost->interrupt->raise(vhost->interrupt, ctx);
 }
 
 void vhost_signal(struct vhost *vhost, struct cpu_context *ctx, struct virtqueue *queue,
@@ -146,11 +145,11 @@ static bool idle(struct worker *worker, struct cpu_context *ctx)
 
 /* ---- the world outside ---- */
 
-static void tap_readable(struct tap *tap, void *self)
+static struct sleeper *tap_readable(struct tap *tap, void *self)
 {
     struct vhost *vhost = self;
     (void)tap;
-    worker_queue(&vhost->rx_work);
+    return worker_add(&vhost->rx_work);
 }
 
 void vhost_kick(struct vhost *vhost, struct cpu_context *thread, bool tx)

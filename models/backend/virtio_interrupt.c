@@ -6,13 +6,13 @@ enum { ISR_QUEUE = 1 };
 
 static int64_t message_cycles(const struct virtio_interrupt *interrupt)
 {
-    return vcpu_interrupt_cycles(SIM_CONTAINER_OF(interrupt, const struct virtio_message, base)->vcpu);
+    return vcpu_post_cycles(SIM_CONTAINER_OF(interrupt, const struct virtio_message, base)->vcpu);
 }
 
-static void message_raise(struct virtio_interrupt *interrupt)
+static void message_raise(struct virtio_interrupt *interrupt, struct cpu_context *ctx)
 {
     struct virtio_message *message = SIM_CONTAINER_OF(interrupt, struct virtio_message, base);
-    vcpu_interrupt(message->vcpu, message->vector);
+    vcpu_interrupt_from(ctx, message->vcpu, message->vector);
 }
 
 void virtio_message_init(struct virtio_message *message, struct vcpu *vcpu, unsigned vector)
@@ -26,15 +26,24 @@ void virtio_message_init(struct virtio_message *message, struct vcpu *vcpu, unsi
 
 /* ---- the line ---- */
 
-/* The line goes up: the interrupt controller sends the vector unless it waits for the last one's EOI. */
-static void line_up(struct virtio_line *line)
+/* The line goes up: true if the interrupt controller sends the vector, which it does not while it waits for the last
+ * one's EOI. */
+static bool line_up(struct virtio_line *line)
 {
     line->isr |= ISR_QUEUE;
     if (line->delivered)
-        return;
+        return false;
     line->delivered = true;
     line->lines++;
-    vcpu_interrupt(line->vcpu, line->vector);
+    return true;
+}
+
+static void line_raise(struct virtio_line *line, struct cpu_context *ctx)
+{
+    if (line_up(line))
+        vcpu_interrupt_from(ctx, line->vcpu, line->vector);
+    else
+        cpu_return(ctx);
 }
 
 static void line_eoi(struct vcpu *vcpu, unsigned vector, void *self)
@@ -42,20 +51,20 @@ static void line_eoi(struct vcpu *vcpu, unsigned vector, void *self)
     struct virtio_line *line = self;
     (void)vcpu, (void)vector;
     line->delivered = false;
-    if (line->isr)
-        line_up(line);
+    if (line->isr && line_up(line))
+        vcpu_interrupt(line->vcpu, line->vector);
 }
 
 static int64_t line_cycles(const struct virtio_line *line)
 {
-    return line->costs->irq_ioctl + (line->delivered ? 0 : vcpu_interrupt_cycles(line->vcpu));
+    return line->costs->irq_ioctl + (line->delivered ? 0 : vcpu_post_cycles(line->vcpu));
 }
 
 static void asserted(struct cpu_context *ctx, void *self)
 {
     struct virtio_line *line = self;
-    line_up(line);
-    worker_done(ctx, &line->loop);
+    cpu_push(ctx, worker_done, &line->loop);
+    line_raise(line, ctx);
 }
 
 /* The main loop has been signalled by the kernel's backend. */
@@ -89,18 +98,16 @@ uint8_t virtio_line_read_isr(struct virtio_line *line)
 static int64_t source_cycles(const struct virtio_interrupt *interrupt)
 {
     const struct virtio_line *line = SIM_CONTAINER_OF(interrupt, const struct virtio_line_source, base)->line;
-    if (line->from_kernel)
-        return line->loop.asleep ? line->costs->wakeup : 0;
-    return line_cycles(line);
+    return line->from_kernel ? 0 : line_cycles(line);
 }
 
-static void source_raise(struct virtio_interrupt *interrupt)
+static void source_raise(struct virtio_interrupt *interrupt, struct cpu_context *ctx)
 {
     struct virtio_line *line = SIM_CONTAINER_OF(interrupt, struct virtio_line_source, base)->line;
     if (line->from_kernel)
-        worker_queue(&line->assert_work);
+        worker_signal(&line->assert_work, ctx, line->costs->wakeup);
     else
-        line_up(line);
+        line_raise(line, ctx);
 }
 
 void virtio_line_source_init(struct virtio_line_source *source, struct virtio_line *line)

@@ -15,9 +15,10 @@
 
 /* How an interrupt of one virtqueue reaches the guest. */
 struct virtio_interrupt {
-    int64_t (*cycles)(
-        const struct virtio_interrupt *interrupt); /* that raising it now costs the backend's core */
-    void (*raise)(struct virtio_interrupt *interrupt);
+    /* What it takes the backend before the interrupt is raised, whatever the guest's state [cycles]. */
+    int64_t (*cycles)(const struct virtio_interrupt *interrupt);
+    /* Raises it from ctx, which pays for what the state asks for then; ends by cpu_return(ctx). */
+    void (*raise)(struct virtio_interrupt *interrupt, struct cpu_context *ctx);
     int64_t raised;
 };
 

@@ -12,6 +12,7 @@ void worker_init(struct worker *worker, struct cpu *core, const char *name)
 {
     *worker = (struct worker){.asleep = true};
     cpu_context_init(&worker->thread, core, name, CPU_TASK, activated, worker);
+    sleeper_init(&worker->sleeper, &worker->thread, NULL);
 }
 
 void worker_work_init(struct worker_work *work, struct worker *worker, cpu_fn *run, void *self)
@@ -30,18 +31,22 @@ static void append(struct worker *worker, struct worker_work *work)
     worker->tail = work;
 }
 
-void worker_queue(struct worker_work *work)
+struct sleeper *worker_add(struct worker_work *work)
 {
     struct worker *worker = work->worker;
     if (work->queued)
-        return;
+        return NULL;
     append(worker, work);
-    if (worker->asleep) {
-        worker->asleep = false;
-        cpu_wake(&worker->thread);
-    } else if (worker->queued) {
+    if (worker->asleep)
+        return &worker->sleeper;
+    if (worker->queued)
         worker->queued(worker);
-    }
+    return NULL;
+}
+
+void worker_queue(struct worker_work *work)
+{
+    sleeper_wake_now(worker_add(work));
 }
 
 void worker_done(struct cpu_context *ctx, void *self)
@@ -60,18 +65,7 @@ void worker_done(struct cpu_context *ctx, void *self)
     work->run(ctx, work->self);
 }
 
-static void signalled(struct cpu_context *from, void *self)
-{
-    worker_queue(self);
-    cpu_return(from);
-}
-
 void worker_signal(struct worker_work *work, struct cpu_context *from, int64_t wakeup)
 {
-    if (!work->worker->asleep) {
-        signalled(from, work);
-        return;
-    }
-    cpu_add(from, CPU_SCHED, SHARE_BATCH, wakeup);
-    cpu_run(from, signalled, work);
+    sleeper_wake(from, worker_add(work), wakeup);
 }

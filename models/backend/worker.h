@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "models/cpu/cpu.h"
+#include "models/guest/wake.h"
 
 struct worker;
 
@@ -22,8 +22,9 @@ struct worker_work {
 
 struct worker {
     struct cpu_context thread;
+    struct sleeper sleeper;
     struct worker_work *head, *tail;
-    bool asleep;        /* blocked, and nobody has woken it yet */
+    bool asleep;        /* for want of work; until it runs again */
     sim_time activated; /* [ps] when it last began to work after a sleep */
     /* Called when nothing is queued, before sleeping; may queue work, or decide what ctx does next and return
      * true. */
@@ -37,13 +38,17 @@ void worker_init(struct worker *worker, struct cpu *core, const char *name);
 
 void worker_work_init(struct worker_work *work, struct worker *worker, cpu_fn *run, void *self);
 
-/* Queues `work` and wakes the thread. The waker's cycles are the caller's business. */
+/* Queues `work` and wakes the thread at no price: for what the thread does itself. */
 void worker_queue(struct worker_work *work);
+
+/* Queues `work` and leaves the thread asleep: the caller wakes whom this returns by sleeper_wake(), NULL if the thread is
+ * awake. */
+struct sleeper *worker_add(struct worker_work *work);
 
 /* The work being carried out is over: the next one, or sleep. `self` is the struct worker. */
 cpu_fn worker_done;
 
-/* As worker_queue() from the context of another thread, which pays `wakeup` [cycles] if this one sleeps; ends
+/* As worker_queue() from the context of another thread, which pays `wakeup` [cycles] if this one sleeps then; ends
  * by cpu_return(from). For the handler of an eventfd's signal. */
 void worker_signal(struct worker_work *work, struct cpu_context *from, int64_t wakeup);
 

@@ -188,6 +188,12 @@ void cpu_block(struct cpu_context *ctx, cpu_fn *next, void *self);
  * anywhere at any time. Returns true if it was blocked. */
 bool cpu_wake(struct cpu_context *ctx);
 
+/* True while it waits for cpu_wake(). */
+static inline bool cpu_is_blocked(const struct cpu_context *ctx)
+{
+    return ctx->state == CPU_BLOCKED;
+}
+
 /* Lets other threads of this level run first, then goes on with next (a thread's cond_resched()). */
 void cpu_yield(struct cpu_context *ctx, cpu_fn *next, void *self);
 

@@ -175,6 +175,12 @@ void tick_destroy(struct tick *tick)
     free(tick);
 }
 
+sim_time tick_deadline(const struct tick *tick)
+{
+    bool runs = !tick->stopped && sim_event_pending(&tick->event);
+    return runs ? tick->event.when : SIM_TIME_MAX;
+}
+
 uint64_t tick_expired(const struct tick *tick)
 {
     return tick->expired;

@@ -56,6 +56,9 @@ void tick_destroy(struct tick *tick);
 /* The tick's interrupt reaches the cpu now. Only for a binding's expire(). */
 void tick_raise(struct tick *tick);
 
+/* What the timer is programmed for [ps]; SIM_TIME_MAX while the tick is stopped. */
+sim_time tick_deadline(const struct tick *tick);
+
 uint64_t tick_expired(const struct tick *tick); /* expiries of the programmed timer */
 uint64_t tick_handled(const struct tick *tick); /* ticks whose work was run */
 uint64_t tick_armed(const struct tick *tick);   /* calls of arm() */

@@ -73,22 +73,58 @@ static void wait_for_ring(struct app *app, struct cpu_context *ctx, struct packe
     cpu_block(ctx, ring_waited, app);
 }
 
+/* ---- sleeping ---- */
+
+static bool has_work(const struct app *app)
+{
+    return app->socket.queue.head || app->backlog.head;
+}
+
+/* Whoever wakes it before its time has come leaves it to cancel the timer. */
+static void awake(struct cpu_context *ctx, void *self)
+{
+    struct app *app = self;
+    app->asleep = false;
+    cpu_push(ctx, next_task, app);
+    kernel_timer_cancel(&app->timer, ctx);
+}
+
+/* The timer is armed; what has come in meanwhile is not slept over. */
+static void ready_to_sleep(struct cpu_context *ctx, void *self)
+{
+    struct app *app = self;
+    if (has_work(app))
+        awake(ctx, app);
+    else
+        cpu_block(ctx, awake, app);
+}
+
+/* The sleep of a paced sender ends with its next packet's time, others end by what happens. */
+static void fall_asleep(struct app *app, struct cpu_context *ctx)
+{
+    sim_time until = app->next_time ? app->next_time(app->source) : SIM_TIME_MAX;
+    app->asleep = true;
+    cpu_push(ctx, ready_to_sleep, app);
+    if (until < SIM_TIME_MAX)
+        kernel_timer_arm(&app->timer, ctx, until);
+    else
+        cpu_return(ctx);
+}
+
 /* What the thread does next: a received packet first, then one to send, else it sleeps. */
 static void next_task(struct cpu_context *ctx, void *self)
 {
     struct app *app = self;
     struct packet *packet = packet_queue_pop(&app->socket.queue);
     app->asleep = false;
-    if (packet) {
+    if (packet)
         receive_packet(app, ctx, packet);
-    } else if (!app->backlog.head) {
-        app->asleep = true;
-        cpu_block(ctx, next_task, app);
-    } else if (app->netdev->ops->can_send(app->netdev, app->queue, app->backlog.head)) {
+    else if (!app->backlog.head)
+        fall_asleep(app, ctx);
+    else if (app->netdev->ops->can_send(app->netdev, app->queue, app->backlog.head))
         send_packet(app, ctx, app->backlog.head);
-    } else {
+    else
         wait_for_ring(app, ctx, app->backlog.head);
-    }
 }
 
 void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, unsigned queue,
@@ -104,7 +140,7 @@ void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, un
     };
     cpu_context_init(&app->thread, cpu->cpu, "app", CPU_TASK, next_task, app);
     kernel_timer_init(&app->timer, cpu, &app->thread);
-    socket_init(&app->socket, cpu->kernel, socket_limit, &app->thread);
+    socket_init(&app->socket, cpu, socket_limit, &app->thread);
 }
 
 void app_submit(struct app *app, struct packet *packet)

@@ -1,7 +1,8 @@
 /*
  * An application: one thread on one cpu of a kernel that sends what its traffic source hands it and reads its socket.
  *
- * As a sender it gets packets at the source's times, sleeps between them and is woken by its timer. It blocks while
+ * As a sender it gets packets at the source's times, sleeps between them and is woken by its timer, which it arms for the next
+ * packet's time if that is known. It blocks while
  * the device's ring is full; what comes when the backlog is full is lost (DROP_SOURCE_OVERRUN), as an open-loop source
  * does not wait. A burst is one system call: it is taken whole if there is room for its first packet, or lost whole. As a receiver it reads a socket. As a client it does both: its packets are whole transactions, sent as the
  * request; what its socket gives it is the same transaction's response, and the call returns when it has been read.
@@ -22,12 +23,16 @@ struct app {
     unsigned queue;              /* of the netdev */
     struct packet_queue backlog; /* to be sent */
     uint32_t backlog_limit;      /* packets */
-    bool asleep;                 /* nothing to do: only its timer or its socket wakes it */
-    bool in_burst;               /* the next packet belongs to the running system call */
-    bool submitting;             /* the source's next packet belongs to the same burst */
-    bool refusing;               /* which is being lost */
-    bool more;                   /* the packet being sent has another one behind it */
-    struct packet *current;      /* being sent or read */
+    /* When the source's next packet is to be sent [ps], so that the sleep until then can be timed; SIM_TIME_MAX: that
+     * depends on what happens. Set by the source; NULL: it never sends by the clock. */
+    sim_time (*next_time)(const void *source);
+    const void *source;
+    bool asleep;            /* nothing to do: only its timer or its socket wakes it */
+    bool in_burst;          /* the next packet belongs to the running system call */
+    bool submitting;        /* the source's next packet belongs to the same burst */
+    bool refusing;          /* which is being lost */
+    bool more;              /* the packet being sent has another one behind it */
+    struct packet *current; /* being sent or read */
 };
 
 /* Prepares the thread on `cpu`. `netdev` is where it sends. Limits in packets. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "models/guest/napi.h"
+#include "models/guest/timer.h"
 #include "sim/assert.h"
 
 void kernel_init(struct kernel *kernel, struct sim *sim, const char *name, const struct costs *costs,
@@ -29,65 +30,18 @@ void kernel_destroy(struct kernel *kernel)
     kernel->cpus = NULL;
 }
 
-/* The timer's handler: wakes every thread whose sleep is over. */
-static void timers_woken(struct cpu_context *ctx, void *self)
-{
-    struct kernel_cpu *cpu = self;
-    while (cpu->waking) {
-        struct kernel_timer *timer = cpu->waking;
-        cpu->waking = timer->next;
-        timer->due = false;
-        cpu_wake(timer->sleeper);
-    }
-    cpu_return(ctx);
-}
-
-static void timer_handler(struct cpu_context *ctx, void *self)
-{
-    struct kernel_cpu *cpu = self;
-    int64_t count = 0;
-    SIM_ASSERT(!cpu->waking);
-    cpu->waking = cpu->due_head;
-    cpu->due_head = NULL;
-    for (const struct kernel_timer *timer = cpu->waking; timer; timer = timer->next)
-        count++;
-    cpu_add(ctx, CPU_SCHED, SHARE_PACKET, count * cpu->kernel->costs->wakeup);
-    cpu_run(ctx, timers_woken, cpu);
-}
-
 unsigned kernel_add_cpu(struct kernel *kernel, struct cpu *cpu, struct lapic *lapic)
 {
     SIM_ASSERT(kernel->cpu_count <
                (kernel->guest ? (unsigned)KERNEL_CPUS_MAX : (unsigned)KERNEL_HOST_CPUS_MAX));
     struct kernel_cpu *own = &kernel->cpus[kernel->cpu_count];
     *own = (struct kernel_cpu){.kernel = kernel, .cpu = cpu, .lapic = lapic};
-    own->timer_vector = lapic_allocate(lapic, timer_handler, own, false);
+    own->timer_vector = lapic_allocate(lapic, kernel_timer_interrupt, own, false);
+    if (kernel->guest)
+        own->wake_vector = lapic_allocate(lapic, wake_list_interrupt, own, false);
     cpu_context_init(&own->softirq, cpu, "softirq", CPU_SOFTIRQ, napi_softirq, own);
     cpu_context_init(&own->ksoftirqd, cpu, "ksoftirqd", CPU_TASK, napi_ksoftirqd, own);
     return kernel->cpu_count++;
-}
-
-void kernel_timer_init(struct kernel_timer *timer, struct kernel_cpu *cpu, struct cpu_context *sleeper)
-{
-    *timer = (struct kernel_timer){.cpu = cpu, .sleeper = sleeper};
-}
-
-void kernel_timer_expire(struct kernel_timer *timer)
-{
-    struct kernel_cpu *cpu = timer->cpu;
-    if (timer->due)
-        return;
-    timer->due = true;
-    timer->next = NULL;
-    if (cpu->due_head)
-        cpu->due_tail->next = timer;
-    else
-        cpu->due_head = timer;
-    cpu->due_tail = timer;
-    if (cpu->timer_expired)
-        cpu->timer_expired(cpu, cpu->timer_self);
-    else
-        lapic_raise(cpu->lapic, cpu->timer_vector);
 }
 
 void kernel_add_send(struct kernel *kernel, struct cpu_context *ctx, const struct packet *packet, bool first)

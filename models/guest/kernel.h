@@ -17,6 +17,7 @@
 
 #include "models/cpu/cpu.h"
 #include "models/cpu/lapic.h"
+#include "models/guest/wake.h"
 #include "models/host/costs.h"
 #include "models/memory/memory.h"
 #include "models/traffic/packet.h"
@@ -44,21 +45,34 @@ struct kernel_cpu {
     sim_time softirq_start;       /* [ps] */
     struct napi *poll_head, *poll_tail;       /* scheduled NAPI instances */
     struct kernel_timer *due_head, *due_tail; /* expired timers that the handler has yet to see */
-    struct kernel_timer *waking;              /* those that the running handler wakes */
+    struct kernel_timer *armed;               /* sleeps under way, the first to end first */
+    struct cpu_context *waking;               /* the thread that the timer's handler wakes */
     unsigned timer_vector;
-    void (*timer_expired)(struct kernel_cpu *cpu, void *self); /* the hypervisor's: NULL raises the vector */
+    struct sleeper *wake_head, *wake_tail; /* threads woken from other cpus */
+    unsigned wake_vector;                  /* a guest's: says that there are some */
+    /* The hypervisor's part in it; NULL on a core. */
+    void (*timer_expired)(struct kernel_cpu *cpu, void *self); /* else raises the vector */
+    /* Programs the timer for kernel_cpu_deadline() if it is not; ends by cpu_return(ctx). */
+    void (*program_timer)(struct kernel_cpu *cpu, struct cpu_context *ctx, void *self);
     void *timer_self;
+    /* Sends `vector` to this cpu from ctx, on another one; ends by cpu_return(ctx). */
+    void (*send_ipi)(struct kernel_cpu *cpu, struct cpu_context *ctx, unsigned vector, void *self);
+    void *ipi_self;
 };
 
 /*
- * A thread's sleep that ends at a given time: the local timer's interrupt comes in and its handler wakes the thread.
- * On a core that is an interrupt; in a guest, whatever the hypervisor makes of a timer.
+ * A thread's sleep that ends at a given time: the thread arms the local timer, its interrupt comes in and its handler
+ * wakes the thread. On a core arming is part of the wake-up's cost; in a guest the timer's register is written, which
+ * traps, whenever what ends first changes: when a sleep begins that is to end before all others, when that one is cancelled,
+ * and by the handler.
  */
 struct kernel_timer {
     struct kernel_cpu *cpu;
     struct cpu_context *sleeper;
-    struct kernel_timer *next;
-    bool due;
+    struct kernel_timer *next;  /* expired */
+    struct kernel_timer *later; /* armed */
+    sim_time when;              /* [ps] if armed */
+    bool is_armed, due;
 };
 
 struct kernel {
@@ -123,8 +137,13 @@ void napi_mark_wait(const struct napi *napi, struct packet *packet, sim_time int
 /* ---- timers ---- */
 
 void kernel_timer_init(struct kernel_timer *timer, struct kernel_cpu *cpu, struct cpu_context *sleeper);
-/* The sleep is over now. Nothing happens if it was over already. */
+/* From ctx, on the timer's cpu: it is to end at `when` [ps] / it has ended otherwise. Both end by cpu_return(ctx). */
+void kernel_timer_arm(struct kernel_timer *timer, struct cpu_context *ctx, sim_time when);
+void kernel_timer_cancel(struct kernel_timer *timer, struct cpu_context *ctx);
+/* The sleep is over now, armed or not. Nothing happens if it was over already. */
 void kernel_timer_expire(struct kernel_timer *timer);
+/* When the first of the cpu's sleeps ends [ps]; SIM_TIME_MAX: there is none. */
+sim_time kernel_cpu_deadline(const struct kernel_cpu *cpu);
 
 /* ---- network devices ---- */
 
@@ -147,8 +166,9 @@ struct receive_handler {
     bool (*local)(void *self, const struct packet *packet);
     /* Adds parts to ctx's segment (before it runs). */
     void (*prepare)(void *self, struct cpu_context *ctx, struct packet *packet);
-    /* After it has run; no simulated time. */
-    void (*commit)(void *self, struct cpu_context *ctx, struct packet *packet);
+    /* After it has run: hands the packet over; no simulated time. Returns who is to be woken to see it, or NULL: the
+     * caller does so by sleeper_wake(). */
+    struct sleeper *(*commit)(void *self, struct packet *packet);
     void *self;
 };
 
@@ -186,9 +206,10 @@ void kernel_add_send(struct kernel *kernel, struct cpu_context *ctx, const struc
 struct socket {
     struct kernel *kernel;
     struct packet_queue queue;
-    uint32_t limit;             /* packets */
-    struct cpu_context *reader; /* woken when a packet comes in */
+    uint32_t limit;        /* packets */
+    struct sleeper reader; /* woken when a packet comes in */
 };
-void socket_init(struct socket *socket, struct kernel *kernel, uint32_t limit, struct cpu_context *reader);
+/* `reader` is a thread on `cpu`. */
+void socket_init(struct socket *socket, struct kernel_cpu *cpu, uint32_t limit, struct cpu_context *reader);
 
 #endif

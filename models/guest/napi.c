@@ -69,16 +69,24 @@ static void poll_ended(struct cpu_context *ctx, void *self)
 
 static void poll_next(struct cpu_context *ctx, void *self);
 
+static void handed_on(struct cpu_context *ctx, void *self)
+{
+    struct napi *napi = self;
+    cpu_push(ctx, poll_next, napi);
+    napi->ops->rx_taken(napi->self, ctx);
+}
+
 static void packet_taken(struct cpu_context *ctx, void *self)
 {
     struct napi *napi = self;
+    const struct kernel *kernel = napi->cpu->kernel;
     const struct receive_handler *receive = napi->netdev->receive;
     bool local = receive->local(receive->self, napi->current);
-    packet_mark(napi->current, local ? STAGE_RECEIVE : STAGE_HOST_RECEIVE, sim_now(napi->cpu->kernel->sim));
-    receive->commit(receive->self, ctx, napi->current);
+    packet_mark(napi->current, local ? STAGE_RECEIVE : STAGE_HOST_RECEIVE, sim_now(kernel->sim));
+    struct sleeper *reader = receive->commit(receive->self, napi->current);
     napi->current = NULL;
-    cpu_push(ctx, poll_next, napi);
-    napi->ops->rx_taken(napi->self, ctx);
+    cpu_push(ctx, handed_on, napi);
+    sleeper_wake(ctx, reader, kernel->costs->wakeup);
 }
 
 static void poll_next(struct cpu_context *ctx, void *self)

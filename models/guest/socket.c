@@ -11,21 +11,19 @@ static void deliver_prepare(void *self, struct cpu_context *ctx, struct packet *
 {
     (void)self;
     const struct socket *socket = packet->path->receiver;
-    const struct costs *costs = socket->kernel->costs;
-    cpu_add(ctx, CPU_STACK, SHARE_PACKET, costs->stack_receive);
-    cpu_add(ctx, CPU_SCHED, SHARE_PACKET, socket->queue.count == 0 ? costs->wakeup : 0);
+    cpu_add(ctx, CPU_STACK, SHARE_PACKET, socket->kernel->costs->stack_receive);
 }
 
-static void deliver_commit(void *self, struct cpu_context *ctx, struct packet *packet)
+static struct sleeper *deliver_commit(void *self, struct packet *packet)
 {
-    (void)self, (void)ctx;
+    (void)self;
     struct socket *socket = packet->path->receiver;
     if (socket->queue.count >= socket->limit) {
         path_drop(packet->path, packet, DROP_SOCKET_FULL);
-        return;
+        return NULL;
     }
     packet_queue_push(&socket->queue, packet);
-    cpu_wake(socket->reader);
+    return &socket->reader;
 }
 
 const struct receive_handler kernel_local_delivery = {
@@ -34,7 +32,8 @@ const struct receive_handler kernel_local_delivery = {
     .commit = deliver_commit,
 };
 
-void socket_init(struct socket *socket, struct kernel *kernel, uint32_t limit, struct cpu_context *reader)
+void socket_init(struct socket *socket, struct kernel_cpu *cpu, uint32_t limit, struct cpu_context *reader)
 {
-    *socket = (struct socket){.kernel = kernel, .limit = limit, .reader = reader};
+    *socket = (struct socket){.kernel = cpu->kernel, .limit = limit};
+    sleeper_init(&socket->reader, reader, cpu);
 }

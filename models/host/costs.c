@@ -35,6 +35,7 @@ static const struct param rows[] = {
     CYCLES(barrier, "a full memory barrier"),
     CYCLES(exit, "VM exit and entry: hardware and the hypervisor's common path"),
     CYCLES(exit_kernel, "more for an exit decoded and handled in the kernel"),
+    CYCLES(exit_fast, "more for a timer or IPI register's write, handled before the rest of the exit's way"),
     CYCLES(exit_ioeventfd, "more for an exit that signals an eventfd"),
     CYCLES(exit_user, "more for an exit handled in user space: there and back"),
     CYCLES(inject, "placing a virtual interrupt at an entry"),

@@ -42,6 +42,7 @@ struct costs {
     /* Hypervisor [cycles]. */
     int64_t exit;           /* VM exit and entry, hardware and the hypervisor's common path */
     int64_t exit_kernel;    /* more: decoding and in-kernel dispatch */
+    int64_t exit_fast;      /* more: a register write handled on the fast path */
     int64_t exit_ioeventfd; /* more: fast MMIO or port match, eventfd signalled */
     int64_t exit_user;      /* more: return to user space, dispatch there and back */
     int64_t inject;         /* placing a virtual interrupt at an entry */

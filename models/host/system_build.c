@@ -116,7 +116,7 @@ static const struct costs *vm_costs(struct system *system, size_t index)
     *costs = system->config->costs;
     bool emulated = placement_strategy(system->config, index) == &strategy_emulation;
     if (emulated && !system_vm_config(system->config, index)->emulation.exits)
-        costs->exit = costs->exit_kernel = costs->exit_ioeventfd = costs->exit_user = 0;
+        costs->exit = costs->exit_kernel = costs->exit_fast = costs->exit_ioeventfd = costs->exit_user = 0;
     return costs;
 }
 

@@ -12,6 +12,8 @@ int64_t vcpu_site_cycles(const struct costs *costs, enum exit_reason reason, enu
     if (leaves_nothing_to_decode(reason))
         return 0;
     switch (site) {
+    case EXIT_SITE_FAST:
+        return costs->exit_fast;
     case EXIT_SITE_IOEVENTFD:
         return costs->exit_ioeventfd;
     case EXIT_SITE_USER:

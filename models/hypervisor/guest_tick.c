@@ -4,6 +4,9 @@
  *
  * Expiry in guest mode is an exit, PREEMPTION_TIMER. In root mode the timer value at the next entry is 0: the entry
  * exits again before the guest runs. While halted the host takes a timer interrupt. The guest's vector follows.
+ *
+ * The register holds whatever ends first of tick and sleeps. It is written when that changes; in particular after it has
+ * gone off, be it with nothing to come.
  */
 #include "models/hypervisor/vm_private.h"
 #include "sim/random.h"
@@ -15,7 +18,7 @@ void vcpu_raise_due(struct vcpu *vcpu, uint8_t *due)
     if (now & DUE_TICK)
         tick_raise(vcpu->tick);
     if (now & DUE_SLEEP)
-        lapic_raise(vcpu->lapic, vcpu->sleep_vector);
+        lapic_raise(vcpu->lapic, vcpu->kernel_cpu->timer_vector);
 }
 
 /* ---- expiry ---- */
@@ -37,6 +40,8 @@ void vcpu_timer_exit(struct vcpu *vcpu)
 
 static void expired(struct vcpu *vcpu, uint8_t timer)
 {
+    if (vcpu->deadline <= sim_now(vcpu->vm->sim))
+        vcpu->deadline = TIMER_FIRED;
     if (vcpu->halted) {
         vcpu->host_due |= timer;
         lapic_raise(vcpu->core_lapic, vcpu->timer_vector);
@@ -54,14 +59,15 @@ static void expired(struct vcpu *vcpu, uint8_t timer)
 static void host_timer_ran(struct cpu_context *ctx, void *self)
 {
     struct vcpu *vcpu = self;
+    vcpu_begin_sending(vcpu);
     vcpu_raise_due(vcpu, &vcpu->host_due);
-    cpu_return(ctx);
+    vcpu_end_sending(ctx, vcpu);
 }
 
 static void handle_host_timer(struct cpu_context *ctx, void *self)
 {
     struct vcpu *vcpu = self;
-    cpu_add(ctx, CPU_INJECT, SHARE_BATCH, vcpu_interrupt_cycles(vcpu));
+    cpu_add(ctx, CPU_INJECT, SHARE_BATCH, vcpu_post_cycles(vcpu));
     cpu_run(ctx, host_timer_ran, vcpu);
 }
 
@@ -73,11 +79,33 @@ static void tick_expired_in(struct tick *tick, void *self)
     expired(self, DUE_TICK);
 }
 
-/* Writes the TSC deadline register, which traps. */
+/* ---- programming it ---- */
+
+/* Writes the TSC deadline register, which traps, if it is to change. */
+static void program(struct vcpu *vcpu, struct cpu_context *ctx)
+{
+    sim_time sleep = kernel_cpu_deadline(vcpu->kernel_cpu);
+    sim_time first = sleep < vcpu->tick_deadline ? sleep : vcpu->tick_deadline;
+    if (first == vcpu->deadline) {
+        cpu_return(ctx);
+        return;
+    }
+    vcpu->deadline = first;
+    vcpu_exit(vcpu, ctx, EXIT_MSR_WRITE, EXIT_SITE_FAST, NULL, NULL);
+}
+
 static void arm_tick(struct tick *tick, struct cpu_context *ctx, sim_time when, void *self)
 {
-    (void)tick, (void)when;
-    vcpu_exit(self, ctx, EXIT_MSR_WRITE, EXIT_SITE_KERNEL, NULL, NULL);
+    struct vcpu *vcpu = self;
+    (void)tick;
+    vcpu->tick_deadline = when;
+    program(vcpu, ctx);
+}
+
+static void program_sleep(struct kernel_cpu *cpu, struct cpu_context *ctx, void *self)
+{
+    (void)cpu;
+    program(self, ctx);
 }
 
 static void sleep_expired(struct kernel_cpu *cpu, void *self)
@@ -105,13 +133,15 @@ void vcpu_timers_init(struct vcpu *vcpu, struct kernel_cpu *cpu)
 {
     static const struct tick_ops ops = {.arm = arm_tick, .expire = tick_expired_in};
     vcpu->timer_vector = lapic_allocate(vcpu->core_lapic, handle_host_timer, vcpu, false);
-    vcpu->sleep_vector = cpu->timer_vector;
+    vcpu->deadline = vcpu->tick_deadline = SIM_TIME_MAX;
     cpu->timer_expired = sleep_expired;
+    cpu->program_timer = program_sleep;
     cpu->timer_self = vcpu;
     if (vcpu->vm->config.guest_tick == TICK_OFF)
         return;
     struct tick_config config = tick_config_of(vcpu->vm);
     vcpu->tick = tick_create(vcpu->cpu, vcpu->lapic, &config, &ops, vcpu);
+    vcpu->deadline = vcpu->tick_deadline = tick_deadline(vcpu->tick);
 }
 
 void vcpu_timers_destroy(struct vcpu *vcpu)

@@ -56,27 +56,43 @@ static void send_ipi(struct vcpu *vcpu)
     sim_schedule(sim, &vcpu->ipi, sim_now(sim) + vcpu->vm->costs->ipi_latency);
 }
 
-/* vmx_deliver_posted_interrupt(); without APICv, kvm_vcpu_kick(). */
-static void notify_from_software(struct vcpu *vcpu)
+/* vmx_deliver_posted_interrupt(); without APICv, kvm_vcpu_kick(): what the vCPU's state asks for. */
+static enum vcpu_notice notice_of(struct vcpu *vcpu)
 {
     if (vcpu->vm->config.apicv) {
         if (vcpu->on)
-            return;
+            return NOTICE_NONE;
         vcpu->on = true;
     }
     switch (vcpu->mode) {
     case VCPU_GUEST:
-        send_ipi(vcpu);
-        break;
-    case VCPU_POLLING:
-        vcpu_stop_polling(vcpu);
-        break;
+        return NOTICE_IPI;
     case VCPU_ASLEEP:
-        vcpu_wake(vcpu);
-        break;
-    case VCPU_ROOT:
-        break;
+        return NOTICE_WAKE;
+    case VCPU_POLLING: /* it looks by itself */
+        vcpu_stop_polling(vcpu);
+        return NOTICE_NONE;
+    default:
+        return NOTICE_NONE;
     }
+}
+
+static void wake_for_notice(struct vcpu *vcpu)
+{
+    vcpu->waking = false;
+    if (vcpu->mode == VCPU_ASLEEP)
+        vcpu_wake(vcpu);
+}
+
+static void notify_from_software(struct vcpu *vcpu)
+{
+    enum vcpu_notice notice = notice_of(vcpu);
+    if (vcpu->sending)
+        vcpu->notice = notice > vcpu->notice ? notice : vcpu->notice;
+    else if (notice == NOTICE_IPI)
+        send_ipi(vcpu);
+    else if (notice == NOTICE_WAKE)
+        wake_for_notice(vcpu);
 }
 
 /* Runnable, but the core has something else to do: the descriptor's SN is set. */
@@ -132,16 +148,52 @@ void vcpu_post(void *self, unsigned vector)
     vcpu->posting = false;
 }
 
-int64_t vcpu_interrupt_cycles(const struct vcpu *vcpu)
+/* ---- from software that pays ---- */
+
+int64_t vcpu_post_cycles(const struct vcpu *vcpu)
+{
+    return vcpu->vm->config.apicv ? vcpu->vm->costs->pi_update : 0;
+}
+
+static void ipi_sent(struct cpu_context *ctx, void *self)
+{
+    send_ipi(self);
+    cpu_return(ctx);
+}
+
+static void thread_woken(struct cpu_context *ctx, void *self)
+{
+    wake_for_notice(self);
+    cpu_return(ctx);
+}
+
+void vcpu_begin_sending(struct vcpu *vcpu)
+{
+    vcpu->sending = true;
+    vcpu->notice = NOTICE_NONE;
+}
+
+void vcpu_end_sending(struct cpu_context *ctx, struct vcpu *vcpu)
 {
     const struct costs *costs = vcpu->vm->costs;
-    bool apicv = vcpu->vm->config.apicv;
-    int64_t cycles = apicv ? costs->pi_update : 0;
-    if (vcpu->mode == VCPU_GUEST && !vcpu->on)
-        cycles += costs->ipi;
-    else if (vcpu->mode == VCPU_ASLEEP && !vcpu->on)
-        cycles += costs->wakeup;
-    return cycles;
+    vcpu->sending = false;
+    if (vcpu->notice == NOTICE_IPI && !sim_event_pending(&vcpu->ipi)) {
+        cpu_add(ctx, CPU_INJECT, SHARE_BATCH, costs->ipi);
+        cpu_run(ctx, ipi_sent, vcpu);
+    } else if (vcpu->notice == NOTICE_WAKE && !vcpu->waking) {
+        vcpu->waking = true;
+        cpu_add(ctx, CPU_INJECT, SHARE_BATCH, costs->wakeup);
+        cpu_run(ctx, thread_woken, vcpu);
+    } else {
+        cpu_return(ctx);
+    }
+}
+
+void vcpu_interrupt_from(struct cpu_context *ctx, struct vcpu *vcpu, unsigned vector)
+{
+    vcpu_begin_sending(vcpu);
+    lapic_raise(vcpu->lapic, vector);
+    vcpu_end_sending(ctx, vcpu);
 }
 
 /* ---- from the guest ---- */
@@ -228,15 +280,14 @@ static void handle_wakeup(struct cpu_context *ctx, void *self)
 static void forward(struct cpu_context *ctx, void *self)
 {
     struct vm_irq_forward *forward = self;
-    vcpu_interrupt(forward->vcpu, forward->vector);
-    cpu_return(ctx);
+    vcpu_interrupt_from(ctx, forward->vcpu, forward->vector);
 }
 
 void vm_forward_interrupt(struct cpu_context *ctx, void *self)
 {
     struct vm_irq_forward *irq = self;
     cpu_add(ctx, CPU_IRQ, SHARE_BATCH, irq->costs->irq_handler);
-    cpu_add(ctx, CPU_INJECT, SHARE_BATCH, irq->costs->irqfd + vcpu_interrupt_cycles(irq->vcpu));
+    cpu_add(ctx, CPU_INJECT, SHARE_BATCH, irq->costs->irqfd + vcpu_post_cycles(irq->vcpu));
     cpu_run(ctx, forward, irq);
 }
 

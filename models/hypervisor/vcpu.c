@@ -97,7 +97,9 @@ void vcpu_create(struct vm *vm, struct cpu *core, struct lapic *core_lapic)
     vcpu_interrupts_init(vcpu, component);
     vcpu_halt_init(vcpu, component);
     unsigned index = kernel_add_cpu(&vm->kernel, vcpu->cpu, vcpu->lapic);
-    vcpu_timers_init(vcpu, &vm->kernel.cpus[index]);
+    vcpu->kernel_cpu = &vm->kernel.cpus[index];
+    vcpu_timers_init(vcpu, vcpu->kernel_cpu);
+    vcpu_ipi_init(vcpu);
     vm->vcpus[vm->vcpu_count++] = vcpu;
 }
 

@@ -33,8 +33,15 @@ enum exit_reason {
     EXIT_REASONS = 80,
 };
 
-/* Where an exit is handled; told apart in reports. */
-enum exit_site { EXIT_SITE_KERNEL, EXIT_SITE_IOEVENTFD, EXIT_SITE_USER, EXIT_SITE_COALESCED, EXIT_SITES };
+/* Where an exit is handled; told apart in reports. FAST: before the rest of the way out (exit_handlers_fastpath()). */
+enum exit_site {
+    EXIT_SITE_KERNEL,
+    EXIT_SITE_FAST,
+    EXIT_SITE_IOEVENTFD,
+    EXIT_SITE_USER,
+    EXIT_SITE_COALESCED,
+    EXIT_SITES
+};
 
 struct hypervisor_config {
     bool apicv; /* APIC-register virtualisation, virtual-interrupt delivery, posted interrupts by IPI */
@@ -62,6 +69,7 @@ struct vcpu_counters {
     int64_t posted;            /* notifications taken in guest mode, without an exit; APICv only */
     int64_t synced;            /* entries that took pending vectors over without cost; APICv only */
     int64_t kicks;             /* IPIs sent to force an exit; without APICv only */
+    int64_t ipis;              /* IPIs that the guest sent to another vCPU */
     int64_t halts;             /* HLT exits */
     int64_t halt_polls_hit;    /* halts that polled and ended before the thread slept */
     int64_t halt_polls_missed; /* halts that polled in vain, then slept */
@@ -126,8 +134,10 @@ void vcpu_exit(struct vcpu *vcpu, struct cpu_context *guest, enum exit_reason re
                cpu_fn *handler, void *self);
 
 /*
- * Interrupt delivery to a vCPU's virtual vector. `vcpu_interrupt`: from software (irqfd, line ioctl) that runs now
- * on any core; the caller has run vcpu_interrupt_cycles() of its own. `vcpu_post`: from hardware, VT-d posting
+ * Interrupt delivery to a vCPU's virtual vector. `vcpu_interrupt_from`: from software (irqfd, line ioctl) that runs in
+ * ctx on any core, and that has run vcpu_post_cycles() of its own: the vector is pending at once, then ctx pays for what
+ * the vCPU's state asks for now (below), CPU_INJECT; ends by cpu_return(ctx). `vcpu_interrupt`: the same at no price, for
+ * the vCPU's own thread in root mode, which has nobody to tell. `vcpu_post`: from hardware, VT-d posting
  * (vm_posts_interrupts()), when the notification would arrive; the signature suits msi_route_posted(); `vcpu` is a
  * struct vcpu *.
  *
@@ -141,12 +151,20 @@ void vcpu_exit(struct vcpu *vcpu, struct cpu_context *guest, enum exit_reason re
  *     asleep           thread woken           wake-up interrupt       thread woken
  * Injection waits while the guest has interrupts off: an interrupt-window exit follows when it turns them on.
  */
+void vcpu_interrupt_from(struct cpu_context *ctx, struct vcpu *vcpu, unsigned vector);
 void vcpu_interrupt(struct vcpu *vcpu, unsigned vector);
 void vcpu_post(void *vcpu, unsigned vector);
 
-/* What delivering a software interrupt now costs the sender [cycles]: pi_update with APICv; ipi if the vCPU is in
- * guest mode, wakeup if it sleeps. */
-int64_t vcpu_interrupt_cycles(const struct vcpu *vcpu);
+/* What making a vector pending costs software [cycles]: pi_update with APICv. Telling the vCPU comes on top: ipi if it
+ * is in guest mode, wakeup if it sleeps, unless it has been told of another vector and not yet looked. */
+int64_t vcpu_post_cycles(const struct vcpu *vcpu);
+
+/*
+ * A guest's interprocessor interrupt: its write of the x2APIC's interrupt command register traps (MSR_WRITE, handled on
+ * the fast path) with APICv, too, which virtualises an IPI to oneself alone; processors with IPI virtualisation are not
+ * modelled. The sender's thread then delivers as any software does. Bound to the guest kernel's cpus
+ * (kernel_cpu.send_ipi).
+ */
 
 /*
  * EOIs. Of an edge-triggered vector: without a trap under APICv, else a write of the x2APIC's EOI register, MSR_WRITE.
@@ -158,7 +176,7 @@ void vcpu_set_eoi_listener(struct vcpu *vcpu, unsigned vector, vcpu_eoi_fn *fn, 
 
 /*
  * A physical interrupt that the host takes for a guest's device: handler for lapic_allocate() on a host core; charges the
- * host handler, then irqfd, then vcpu_interrupt(). For assigned devices without posting.
+ * host handler, then irqfd, then vcpu_interrupt_from(). For assigned devices without posting.
  */
 struct vm_irq_forward {
     struct vcpu *vcpu;

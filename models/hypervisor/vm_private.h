@@ -46,6 +46,12 @@ struct vm {
 /* Expired timers of the guest that have not raised their vectors. */
 enum { DUE_SLEEP = 1, DUE_TICK = 2 };
 
+/* The timer has gone off: whatever is written to its register next differs. */
+#define TIMER_FIRED (-SIM_PS)
+
+/* What is left to do for a vector that software has made pending. */
+enum vcpu_notice { NOTICE_NONE, NOTICE_IPI, NOTICE_WAKE };
+
 struct vcpu_listener {
     vcpu_eoi_fn *fn;
     void *self;
@@ -70,10 +76,13 @@ struct vcpu {
     struct trapped_call call;
 
     /* Interrupts. */
-    bool on;       /* the posted-interrupt descriptor's ON: a notification is on its way */
-    bool posting;  /* lapic_raise() is being called by the posting hardware */
-    bool injected; /* an injected vector has not seen its EOI */
-    bool window;   /* the entry asked for an interrupt-window exit */
+    bool on;                 /* the posted-interrupt descriptor's ON: a notification is on its way */
+    bool posting;            /* lapic_raise() is being called by the posting hardware */
+    bool sending;            /* ... by software that pays for what is left to do, */
+    enum vcpu_notice notice; /* which is this */
+    bool waking;             /* somebody is waking the thread */
+    bool injected;           /* an injected vector has not seen its EOI */
+    bool window;             /* the entry asked for an interrupt-window exit */
     unsigned eoi_vector;
     struct sim_event ipi;                             /* a notification or a kick on its way */
     unsigned ipi_vector, wakeup_vector, timer_vector; /* on core_lapic */
@@ -90,9 +99,11 @@ struct vcpu {
 
     /* Timers. */
     struct tick *tick;
-    unsigned sleep_vector; /* of the guest kernel's timer */
-    uint8_t due;           /* DUE_*: expired while not halted, in root mode the entry exits at once */
-    uint8_t host_due;      /* DUE_*: expired while halted, the host's timer interrupt is on its way */
+    struct kernel_cpu *kernel_cpu; /* the guest kernel's view of it */
+    sim_time tick_deadline;        /* [ps] of the guest's tick; SIM_TIME_MAX: stopped */
+    sim_time deadline;             /* [ps] in the timer's register; SIM_TIME_MAX: none, TIMER_FIRED */
+    uint8_t due;                   /* DUE_*: expired while not halted, in root mode the entry exits at once */
+    uint8_t host_due;              /* DUE_*: expired while halted, the host's timer interrupt is on its way */
 
     struct vcpu_counters counters;
 };
@@ -109,7 +120,12 @@ void vcpu_enter(struct vcpu *vcpu);
 bool vcpu_has_work(const struct vcpu *vcpu);
 void vcpu_wake(struct vcpu *vcpu);
 
+/* ipi.c */
+void vcpu_ipi_init(struct vcpu *vcpu);
+
 /* interrupt.c */
+void vcpu_begin_sending(struct vcpu *vcpu);
+void vcpu_end_sending(struct cpu_context *ctx, struct vcpu *vcpu); /* cpu_return(ctx) */
 extern const struct lapic_ops vcpu_lapic_ops;
 void vcpu_interrupts_init(struct vcpu *vcpu, uint16_t component);
 bool vcpu_inject(struct vcpu *vcpu);

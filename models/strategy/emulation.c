@@ -43,13 +43,14 @@ static bool has_interval_floor(int device)
 static void create_device(struct attachment *attachment, struct emulation *own)
 {
     struct system *system = attachment->system;
+    const struct system_core *core = attachment_core(attachment, attachment_placement(attachment).backend);
     struct emulated_nic_config config = {
         .emulation = &attachment->config->emulation,
         .signal = signal_of(own->personality),
         .auto_mask = own->personality->auto_mask,
         .interval_floor = has_interval_floor(attachment->config->emulation.device),
         .vm = attachment->vm,
-        .core = attachment_core(attachment, attachment_placement(attachment).backend)->cpu,
+        .core = &system->host.cpus[core->kernel_cpu],
         .packets = system->packets,
         .costs = &system->config->costs,
         .name = own->personality->name,

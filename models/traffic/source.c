@@ -192,6 +192,21 @@ static void arrive(struct sim *sim, struct sim_event *event)
     schedule_next(source);
 }
 
+/* When the application's next packet is to be sent, as far as only the clock decides. */
+static sim_time next_time(const void *self)
+{
+    const struct source *source = self;
+    if (!sim_event_pending(&source->event) || is_closed(source))
+        return SIM_TIME_MAX;
+    if (source->window > 0 && source->in_flight >= source->window)
+        return SIM_TIME_MAX;
+    if (source->next.length == 0 || source->next.direction == PACKET_TRANSMIT)
+        return source->event.when;
+    sim_time gap =
+        source->arrivals->ahead(source->arrival_state, source->config->arrival.config, PACKET_TRANSMIT);
+    return gap < SIM_TIME_MAX ? source->event.when + gap : SIM_TIME_MAX;
+}
+
 /* ---- closed loop ---- */
 
 static bool has_room(const struct source *source)
@@ -326,6 +341,10 @@ struct source *source_create(struct sim *sim, const struct traffic_config *confi
     make_streams(source, path->name);
     open_port(source);
     set_window(source);
+    if (target->app && (config->direction != TRAFFIC_RECEIVE || source->arrivals->replay)) {
+        target->app->next_time = next_time;
+        target->app->source = source;
+    }
     snprintf(name, sizeof(name), "%s.source", path->name);
     sim_event_init(&source->event, is_closed(source) ? begin : arrive, sim_component(sim, name), 0);
     return source;

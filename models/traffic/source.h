@@ -94,6 +94,9 @@ struct arrival_ops {
     const char *(*start)(void *state, const void *config, const struct arrival_period *period);
     void (*stop)(void *state); /* NULL: nothing to release */
     void (*next)(void *state, const void *config, struct random_stream *stream, struct arrival *arrival);
+    /* Replay: from the arrival that next() gave last to the one after it that first goes in `direction` [ps];
+     * SIM_TIME_MAX: none does. */
+    sim_time (*ahead)(void *state, const void *config, uint8_t direction);
     const struct capture *(*capture)(const void *state); /* of a replay, else NULL */
 };
 

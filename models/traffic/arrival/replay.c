@@ -9,6 +9,7 @@
 struct state {
     struct capture capture;
     size_t next;
+    size_t ahead;  /* where ahead() has looked up to */
     sim_time last; /* [ps] of the frame before */
     char message[CAPTURE_MESSAGE_MAX];
 };
@@ -82,6 +83,12 @@ static void stop(void *self)
     capture_free(&state->capture);
 }
 
+/* [ps] from the replay's start. */
+static __int128 frame_time(const struct capture_frame *frame, const struct replay_config *replay)
+{
+    return (__int128)frame->time * SIM_NS * RATIO_ONE / replay->speedup;
+}
+
 static void next(void *self, const void *config, struct random_stream *stream, struct arrival *arrival)
 {
     struct state *state = self;
@@ -91,7 +98,7 @@ static void next(void *self, const void *config, struct random_stream *stream, s
     if (arrival->end)
         return;
     const struct capture_frame *frame = &state->capture.frames[state->next];
-    __int128 time = (__int128)frame->time * SIM_NS * RATIO_ONE / replay->speedup;
+    __int128 time = frame_time(frame, replay);
     arrival->end = time > TIME_END;
     if (arrival->end)
         return;
@@ -103,6 +110,19 @@ static void next(void *self, const void *config, struct random_stream *stream, s
     arrival->oversize_drop = replay->oversize == REPLAY_DROP;
     arrival->gso_size = replay->oversize == REPLAY_GSO ? FRAME_MTU_MAX - FRAME_HEADERS : 0;
     state->last = (sim_time)time;
+}
+
+static sim_time ahead(void *self, const void *config, uint8_t direction)
+{
+    struct state *state = self;
+    if (state->ahead < state->next)
+        state->ahead = state->next;
+    while (state->ahead < state->capture.count && state->capture.frames[state->ahead].direction != direction)
+        state->ahead++;
+    if (state->ahead == state->capture.count)
+        return SIM_TIME_MAX;
+    __int128 time = frame_time(&state->capture.frames[state->ahead], config);
+    return time > TIME_END ? SIM_TIME_MAX : (sim_time)time - state->last;
 }
 
 static const struct capture *captured(const void *self)
@@ -118,6 +138,7 @@ static const struct arrival_ops ops = {
     .start = start,
     .stop = stop,
     .next = next,
+    .ahead = ahead,
     .capture = captured,
 };
 

@@ -170,7 +170,7 @@ Test(app, waiters_are_woken_once_in_their_order)
 /* As the driver's poll does: prepare, and commit when the segment has run, here at once. */
 static void deliver(void)
 {
-    kernel_local_delivery.commit(NULL, NULL, path_packet(&bench.path, LENGTH));
+    sleeper_wake_now(kernel_local_delivery.commit(NULL, path_packet(&bench.path, LENGTH)));
 }
 
 Test(app, receiving_takes_the_sum_of_its_parts)
@@ -213,9 +213,13 @@ static unsigned left = 2;
 
 static void deliver_next(struct cpu_context *ctx, void *self)
 {
-    if (delivering)
-        kernel_local_delivery.commit(NULL, ctx, delivering);
-    delivering = NULL;
+    if (delivering) {
+        struct packet *packet = delivering;
+        delivering = NULL;
+        cpu_push(ctx, deliver_next, self);
+        sleeper_wake(ctx, kernel_local_delivery.commit(NULL, packet), costs->wakeup);
+        return;
+    }
     if (left == 0) {
         cpu_block(ctx, deliver_next, self);
         return;

@@ -46,6 +46,66 @@ static inline void interrupt(void *self)
     vcpu_interrupt(handler->bench->vcpu, handler->vector);
 }
 
+/* A host thread on a core of its own that interrupts the guest when it is woken: it has run vcpu_post_cycles(), and
+ * notes when it is done with what comes on top. */
+struct sender {
+    struct handler *handler;
+    struct cpu *core;
+    struct cpu_context ctx;
+    sim_time raised, done; /* [ps] */
+    int sent;
+};
+
+static inline void sender_begin(struct cpu_context *ctx, void *self);
+
+static inline void sender_done(struct cpu_context *ctx, void *self)
+{
+    struct sender *sender = self;
+    sender->done = sim_now(cpu_sim(ctx->cpu));
+    sender->sent++;
+    cpu_block(ctx, sender_begin, sender);
+}
+
+static inline void sender_raise(struct cpu_context *ctx, void *self)
+{
+    struct sender *sender = self;
+    sender->raised = sim_now(cpu_sim(ctx->cpu));
+    cpu_push(ctx, sender_done, sender);
+    vcpu_interrupt_from(ctx, sender->handler->bench->vcpu, sender->handler->vector);
+}
+
+static inline void sender_begin(struct cpu_context *ctx, void *self)
+{
+    struct sender *sender = self;
+    cpu_add(ctx, CPU_INJECT, SHARE_BATCH, vcpu_post_cycles(sender->handler->bench->vcpu));
+    cpu_run(ctx, sender_raise, sender);
+}
+
+static inline void sender_init(struct sender *sender, struct handler *handler, const char *name)
+{
+    struct cpu_core_config config = {.hz = 1000000000};
+    *sender = (struct sender){.handler = handler};
+    sender->core = cpu_core_create(handler->bench->sim, name, &config);
+    cpu_context_init(&sender->ctx, sender->core, "sender", CPU_TASK, sender_begin, sender);
+}
+
+static inline void sender_wake(void *self)
+{
+    struct sender *sender = self;
+    cpu_wake(&sender->ctx);
+}
+
+static inline int64_t sender_cycles(struct sender *sender)
+{
+    return cpu_ledger(sender->core)->cycles[ACCOUNT_HOST + CPU_INJECT];
+}
+
+static inline void sender_end(struct sender *sender)
+{
+    cr_assert(ledger_check(cpu_ledger(sender->core), sim_now(cpu_sim(sender->core))));
+    cpu_destroy(sender->core);
+}
+
 static inline void post(void *self)
 {
     struct handler *handler = self;

@@ -15,11 +15,12 @@ struct tap_bench {
     unsigned readable;
 };
 
-static void count_readable(struct tap *tap, void *self)
+static struct sleeper *count_readable(struct tap *tap, void *self)
 {
     struct tap_bench *bench = self;
     (void)tap;
     bench->readable++;
+    return NULL;
 }
 
 static void create(struct tap_bench *bench, unsigned queues)
@@ -60,7 +61,7 @@ static struct packet *packet_of(struct tap_bench *bench, uint32_t flow)
 
 static void receive(struct tap_bench *bench, uint32_t flow)
 {
-    bench->bridge.handler.commit(&bench->bridge, NULL, packet_of(bench, flow));
+    sleeper_wake_now(bench->bridge.handler.commit(&bench->bridge, packet_of(bench, flow)));
 }
 
 Test(multiqueue_tap, flows_are_spread_over_the_queues)

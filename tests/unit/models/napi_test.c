@@ -113,10 +113,11 @@ static void prepare(void *self, struct cpu_context *ctx, struct packet *packet)
     cpu_add(ctx, CPU_STACK, SHARE_PACKET, DELIVER);
 }
 
-static void commit(void *self, struct cpu_context *ctx, struct packet *packet)
+static struct sleeper *commit(void *self, struct packet *packet)
 {
-    (void)self, (void)ctx;
+    (void)self;
     path_deliver(packet->path, packet, sim_now(bench.base.sim));
+    return NULL;
 }
 
 static void create(sim_time slice)

@@ -50,6 +50,7 @@ static const struct costs system_bench_costs = {
     .barrier = 23,
     .exit = 1000,
     .exit_kernel = 233,
+    .exit_fast = 139,
     .exit_ioeventfd = 239,
     .exit_user = 2000,
     .inject = 241,

@@ -11,11 +11,12 @@ static struct bridge bridge;
 static struct tap tap;
 static unsigned readable_count;
 
-static void readable(struct tap *which, void *self)
+static struct sleeper *readable(struct tap *which, void *self)
 {
     cr_expect_eq(which, &tap);
     cr_expect_eq(self, &readable_count);
     readable_count++;
+    return NULL;
 }
 
 static void create(unsigned room, uint32_t gso_max)
@@ -40,7 +41,7 @@ static struct packet *make(uint16_t station, uint32_t length)
 
 static void forward(struct packet *packet)
 {
-    bridge.handler.commit(bridge.handler.self, NULL, packet);
+    sleeper_wake_now(bridge.handler.commit(bridge.handler.self, packet));
 }
 
 Test(tap, tells_the_backend_of_the_first_packet_alone)

@@ -260,7 +260,7 @@ Test(guest_tick, always_costs_a_preemption_timer_exit_and_a_trapped_write_each)
     const struct ledger *ledger = cpu_ledger(bench.core);
     cr_assert_eq(ledger->cycles[ACCOUNT_GUEST + CPU_TICK], 200 * 500);
     cr_assert_eq(ledger->cycles[ACCOUNT_EXIT + EXIT_PREEMPTION_TIMER], 200 * 1301);
-    cr_assert_eq(ledger->cycles[ACCOUNT_EXIT + EXIT_MSR_WRITE], 200 * (1301 + 800));
+    cr_assert_eq(ledger->cycles[ACCOUNT_EXIT + EXIT_MSR_WRITE], 200 * (1301 + 350));
     bench_destroy(&bench);
 }
 
@@ -309,92 +309,4 @@ Test(guest_tick, an_idle_guest_that_keeps_it_is_woken_by_the_hosts_timer)
     cr_assert_eq(bench_exits(&bench, EXIT_MSR_WRITE), 100);
     cr_assert_eq(bench_exits(&bench, EXIT_HLT), 101);
     bench_destroy(&bench);
-}
-
-struct sleeper {
-    struct bench_work work;
-    struct kernel_timer timer;
-};
-
-static void sleep_is_over(void *self)
-{
-    struct sleeper *sleeper = self;
-    kernel_timer_expire(&sleeper->timer);
-}
-
-static void sleeper_init(struct vm_bench *bench, struct sleeper *sleeper)
-{
-    bench_work_init(&sleeper->work, bench->cpu, 100);
-    kernel_timer_init(&sleeper->timer, &vm_kernel(bench->vm)->cpus[0], &sleeper->work.ctx);
-}
-
-Test(guest_timer, in_guest_mode_it_is_a_preemption_timer_exit)
-{
-    struct vm_bench bench;
-    struct bench_work busy;
-    struct sleeper sleeper;
-    struct bench_call call;
-    bench_create(&bench, true);
-    sleeper_init(&bench, &sleeper);
-    bench_work_init(&busy, bench.cpu, 10000);
-    cpu_wake(&busy.ctx);
-    vm_start(bench.vm);
-    bench_at(&bench, &call, 5000 * CYCLE, sleep_is_over, &sleeper);
-    sim_run(bench.sim, SIM_MS);
-    cr_assert_eq(bench_exits(&bench, EXIT_PREEMPTION_TIMER), 1);
-    cr_assert_eq(busy.done, (10000 + 1301 + 100 + 200 + 30 + 50) * CYCLE); /* its handler wakes the thread */
-    cr_assert_eq(sleeper.work.started, busy.done);
-    bench_destroy(&bench);
-}
-
-Test(guest_timer, in_root_mode_the_entry_exits_again_at_once)
-{
-    struct vm_bench bench;
-    struct bench_work busy;
-    struct sleeper sleeper;
-    struct bench_call calls[2];
-    bench_create(&bench, true);
-    sleeper_init(&bench, &sleeper);
-    bench_work_init(&busy, bench.cpu, 10000);
-    cpu_wake(&busy.ctx);
-    vm_start(bench.vm);
-    bench_at(&bench, &calls[0], 5000 * CYCLE, raise_on_host, &bench);
-    bench_at(&bench, &calls[1], 5200 * CYCLE, sleep_is_over, &sleeper);
-    sim_run(bench.sim, SIM_MS);
-    cr_assert_eq(bench_exits(&bench, EXIT_EXTERNAL_INTERRUPT), 1);
-    cr_assert_eq(bench_exits(&bench, EXIT_PREEMPTION_TIMER), 1);
-    cr_assert_eq(busy.done, (10000 + 1301 + HOST_IRQ + 1301 + 100 + 200 + 30 + 50) * CYCLE);
-    bench_destroy(&bench);
-}
-
-Test(guest_timer, while_halted_it_is_a_timer_interrupt_of_the_host)
-{
-    struct vm_bench bench;
-    struct sleeper sleeper;
-    struct bench_call call;
-    bench_create(&bench, true);
-    sleeper_init(&bench, &sleeper);
-    vm_start(bench.vm);
-    bench_at(&bench, &call, 5000 * CYCLE, sleep_is_over, &sleeper);
-    sim_run(bench.sim, SIM_MS);
-    cr_assert_eq(bench_exits(&bench, EXIT_PREEMPTION_TIMER), 0);
-    int64_t host = HOST_IRQ + 60 + 200;
-    cr_assert_eq(sleeper.work.started, (5000 + host + ENTRY_HALF + 100 + 200 + 30 + 50) * CYCLE);
-    bench_destroy(&bench);
-}
-
-Test(guest_timer, on_its_way_to_sleep_it_is_not_lost)
-{
-    for (int64_t at = 1; at <= EXIT_HALF + 800 + 90 + 1; at += 15) {
-        struct vm_bench bench;
-        struct sleeper sleeper;
-        struct bench_call call;
-        bench_create(&bench, at % 2);
-        sleeper_init(&bench, &sleeper);
-        vm_start(bench.vm);
-        bench_at(&bench, &call, at * CYCLE, sleep_is_over, &sleeper);
-        sim_run(bench.sim, SIM_MS);
-        cr_assert_eq(sleeper.work.rounds, 1);
-        bench_destroy(&bench);
-    }
 }

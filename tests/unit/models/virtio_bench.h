@@ -35,6 +35,7 @@ static const struct costs virtio_bench_costs = {
     .barrier = 20,
     .exit = 1300,
     .exit_kernel = 800,
+    .exit_fast = 350,
     .exit_ioeventfd = 300,
     .exit_user = 5000,
     .inject = 150,
@@ -150,7 +151,7 @@ static inline void virtio_bench_incoming(struct virtio_bench *bench, struct pack
 {
     packet_mark(packet, STAGE_WIRE, sim_now(bench->sim));
     packet->direction = PACKET_RECEIVE;
-    bench->nic.bridge.handler.commit(&bench->nic.bridge, NULL, packet);
+    sleeper_wake_now(bench->nic.bridge.handler.commit(&bench->nic.bridge, packet));
 }
 
 static inline void virtio_bench_turned(struct sim *sim, struct sim_event *event)

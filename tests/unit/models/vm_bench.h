@@ -20,6 +20,7 @@ static const struct costs bench_costs = {
     .tick = 500,
     .exit = 1301,
     .exit_kernel = 800,
+    .exit_fast = 350,
     .exit_ioeventfd = 300,
     .exit_user = 5003,
     .inject = 150,
