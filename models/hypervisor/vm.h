@@ -135,8 +135,8 @@ void vcpu_exit(struct vcpu *vcpu, struct cpu_context *guest, enum exit_reason re
 
 /*
  * Interrupt delivery to a vCPU's virtual vector. `vcpu_interrupt_from`: from software (irqfd, line ioctl) that runs in
- * ctx on any core, and that has run vcpu_post_cycles() of its own: the vector is pending at once, then ctx pays for what
- * the vCPU's state asks for now (below), CPU_INJECT; ends by cpu_return(ctx). `vcpu_interrupt`: the same at no price, for
+ * ctx on any core, and that has run vcpu_post_cycles() of its own: the vector is pending at once, and ctx pays for what
+ * the vCPU's state at that moment asks for (below), CPU_INJECT; ends by cpu_return(ctx). `vcpu_interrupt`: the same at no price, for
  * the vCPU's own thread in root mode, which has nobody to tell. `vcpu_post`: from hardware, VT-d posting
  * (vm_posts_interrupts()), when the notification would arrive; the signature suits msi_route_posted(); `vcpu` is a
  * struct vcpu *.

@@ -203,7 +203,7 @@ Test(virtio_net, the_journey_of_a_packet_received)
                  (c->vhost_work + c->tap_receive + c->vhost_packet + copy) * SIM_NS);
     cr_expect_eq(stage[STAGE_INJECT], (signal + c->exit / 2 + handler) * SIM_NS);
     cr_expect_eq(stage[STAGE_POLL_WAIT], (c->softirq + c->barrier) * SIM_NS);
-    cr_expect_eq(stage[STAGE_RECEIVE], (c->virtio_receive + c->stack_receive + c->wakeup) * SIM_NS);
+    cr_expect_eq(stage[STAGE_RECEIVE], (c->virtio_receive + c->stack_receive) * SIM_NS);
     virtio_bench_destroy(&bench);
 }
 
