@@ -41,6 +41,7 @@ unsigned kernel_add_cpu(struct kernel *kernel, struct cpu *cpu, struct lapic *la
         own->wake_vector = lapic_allocate(lapic, wake_list_interrupt, own, false);
     cpu_context_init(&own->softirq, cpu, "softirq", CPU_SOFTIRQ, napi_softirq, own);
     cpu_context_init(&own->ksoftirqd, cpu, "ksoftirqd", CPU_TASK, napi_ksoftirqd, own);
+    sleeper_init(&own->ksoftirqd_sleeper, &own->ksoftirqd, own);
     return kernel->cpu_count++;
 }
 

@@ -39,10 +39,11 @@ struct kernel_cpu {
     struct lapic *lapic;
     struct cpu_context softirq;
     struct cpu_context ksoftirqd; /* the thread that goes on with the poll list when softirqs take too long */
-    bool deferred;                /* it does */
-    unsigned polled;              /* packets in this round of net_rx_action() */
-    unsigned restarts;            /* rounds of this softirq */
-    sim_time softirq_start;       /* [ps] */
+    struct sleeper ksoftirqd_sleeper;
+    bool deferred;                            /* it does */
+    unsigned polled;                          /* packets in this round of net_rx_action() */
+    unsigned restarts;                        /* rounds of this softirq */
+    sim_time softirq_start;                   /* [ps] */
     struct napi *poll_head, *poll_tail;       /* scheduled NAPI instances */
     struct kernel_timer *due_head, *due_tail; /* expired timers that the handler has yet to see */
     struct kernel_timer *armed;               /* sleeps under way, the first to end first */

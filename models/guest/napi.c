@@ -137,6 +137,11 @@ static bool too_long(struct kernel_cpu *cpu)
     return cpu->restarts >= SOFTIRQ_RESTARTS || elapsed >= SOFTIRQ_TIME || cpu_has_ready(cpu->cpu, CPU_TASK);
 }
 
+static void deferred(struct cpu_context *ctx, void *self)
+{
+    cpu_block(ctx, napi_softirq, self);
+}
+
 /* The next instance of the poll list, in the softirq or in ksoftirqd. */
 static void next_instance(struct cpu_context *ctx, void *self)
 {
@@ -148,9 +153,12 @@ static void next_instance(struct cpu_context *ctx, void *self)
         return;
     }
     cpu->deferred = napi != NULL;
-    if (napi)
-        cpu_wake(&cpu->ksoftirqd);
-    cpu_block(ctx, thread ? napi_ksoftirqd : napi_softirq, cpu);
+    if (napi) {
+        cpu_push(ctx, deferred, cpu);
+        sleeper_wake(ctx, &cpu->ksoftirqd_sleeper, cpu->kernel->costs->wakeup);
+    } else {
+        cpu_block(ctx, thread ? napi_ksoftirqd : napi_softirq, cpu);
+    }
 }
 
 void napi_softirq(struct cpu_context *ctx, void *self)

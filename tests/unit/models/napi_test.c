@@ -248,6 +248,8 @@ Test(napi, a_softirq_gives_up_after_two_milliseconds)
     cr_expect_eq(bench.taken, 5000);
     cr_expect_eq(first_of_ksoftirqd(), 5 * ROUND, "%zu", first_of_ksoftirqd());
     cr_expect_not(bench.base.cpu->deferred, "the thread is done");
+    cr_expect_eq(kernel_bench_cycles(&bench.base, CPU_SCHED), system_bench_costs.wakeup,
+                 "the softirq wakes it, nobody else runs before");
     destroy();
 }
 
