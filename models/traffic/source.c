@@ -7,6 +7,7 @@
 #include "sim/assert.h"
 
 enum { SOURCE_NAME_MAX = 160 };
+enum { EVENT_SUBMIT, EVENT_RESUME };
 
 struct source {
     struct sim *sim;
@@ -24,11 +25,13 @@ struct source {
     const char *error;
     uint32_t next_flow;
     /* the window */
-    int64_t window;            /* packets under way at most; 0: not limited */
-    int64_t burst_packets;     /* that a burst becomes at most */
-    int64_t in_flight;         /* under way */
-    struct packet_queue held;  /* wait until the window lets them */
-    bool refilling, dropping;  /* what ends meanwhile is not to be replaced */
+    int64_t window;           /* packets under way at most; 0: not limited */
+    int64_t burst_packets;    /* that a burst becomes at most */
+    int64_t in_flight;        /* under way */
+    struct packet_queue held; /* wait until the window lets them */
+    bool refilling, dropping; /* what ends meanwhile is not to be replaced */
+    int64_t lost;             /* under way until `resume` has seen that they were dropped */
+    struct sim_event resume;
     int64_t frames_offered[2]; /* of a replay */
     int64_t frames_unwanted;
 };
@@ -234,13 +237,9 @@ static void release(struct source *source)
     dispatch(source, packet_queue_pop(&source->held));
 }
 
-/* A packet of the window has ended. */
-static void ended(struct path *path, struct packet *packet, bool delivered, void *self)
+/* The window has a place free. */
+static void replace(struct source *source)
 {
-    struct source *source = self;
-    (void)path, (void)packet, (void)delivered;
-    if (source->dropping)
-        return;
     source->in_flight--;
     if (source->refilling)
         return;
@@ -248,6 +247,34 @@ static void ended(struct path *path, struct packet *packet, bool delivered, void
         release(source);
     else if (is_closed(source))
         refill(source);
+}
+
+static void resume(struct sim *sim, struct sim_event *event)
+{
+    struct source *source = SIM_CONTAINER_OF(event, struct source, resume);
+    (void)sim;
+    for (; source->lost > 0; source->lost--)
+        replace(source);
+}
+
+/*
+ * A packet of the window has ended. Delivered, it ends in its application's own thread or on the wire, and the next may
+ * follow at once. A drop can come from within any context's continuation, on the very processor whose timer the next
+ * one expires: what follows is an event of its own, at the same time.
+ */
+static void ended(struct path *path, struct packet *packet, bool delivered, void *self)
+{
+    struct source *source = self;
+    (void)path, (void)packet;
+    if (source->dropping)
+        return;
+    if (delivered || source->refilling) {
+        replace(source);
+        return;
+    }
+    source->lost++;
+    if (!sim_event_pending(&source->resume))
+        sim_schedule(source->sim, &source->resume, sim_now(source->sim));
 }
 
 /* ---- set-up ---- */
@@ -346,13 +373,16 @@ struct source *source_create(struct sim *sim, const struct traffic_config *confi
         target->app->source = source;
     }
     snprintf(name, sizeof(name), "%s.source", path->name);
-    sim_event_init(&source->event, is_closed(source) ? begin : arrive, sim_component(sim, name), 0);
+    uint16_t component = sim_component(sim, name);
+    sim_event_init(&source->event, is_closed(source) ? begin : arrive, component, EVENT_SUBMIT);
+    sim_event_init(&source->resume, resume, component, EVENT_RESUME);
     return source;
 }
 
 void source_destroy(struct source *source)
 {
     sim_cancel(source->sim, &source->event);
+    sim_cancel(source->sim, &source->resume);
     if (!is_closed(source) && source->arrivals->stop)
         source->arrivals->stop(source->arrival_state);
     if (source->sizes->stop)

@@ -175,12 +175,52 @@ Test(source, a_closed_loop_keeps_exactly_its_window_in_flight)
     sim_run(bench.sim, 0);
     cr_assert_eq(bench.queue.count, 17);
     for (int i = 0; i < 1000; i++) {
-        end_packet(i % 3 != 0); /* a lost one is replaced, too */
+        end_packet(i % 3 != 0);
+        sim_run(bench.sim, 0); /* a lost one is replaced, too */
         cr_assert_eq(bench.queue.count, 17);
         cr_assert_eq(path_in_flight(&bench.path), 17);
         cr_assert_eq(source_in_flight(bench.source), 17);
     }
     cr_assert_eq(bench.path.total.offered, 1017);
+    bench_stop(&config);
+}
+
+/* Whoever drops a packet may be in the middle of something: it is not called back. */
+Test(source, what_is_lost_is_replaced_at_once_but_not_from_within)
+{
+    struct traffic_config config = traffic_defaults();
+    config.window = 5;
+    bench_start(&config, 0, NULL);
+    sim_run(bench.sim, SIM_US);
+    for (int i = 0; i < 3; i++)
+        end_packet(false);
+    cr_expect_eq(bench.count, 5, "nothing is handed over yet");
+    cr_expect_eq(source_in_flight(bench.source), 5);
+    end_packet(true);
+    cr_expect_eq(bench.count, 6, "a delivered one is replaced from within");
+    sim_run(bench.sim, SIM_US);
+    cr_expect_eq(bench.count, 9);
+    cr_expect_eq(bench.notes[8].when, SIM_US);
+    cr_expect_eq(source_in_flight(bench.source), 5);
+    cr_expect_eq(path_in_flight(&bench.path), 5);
+    bench_stop(&config);
+}
+
+/* Three wait for a place in a window of one. The place of a lost one is theirs, not that of one that comes meanwhile. */
+Test(source, what_is_held_takes_a_lost_ones_place_before_a_later_one)
+{
+    struct traffic_config config = traffic_defaults();
+    config.direction = TRAFFIC_REQUEST_RESPONSE;
+    config.rate = 100000000; /* one in 10 us */
+    bench_start(&config, 0, NULL);
+    sim_run(bench.sim, 40 * SIM_US);
+    cr_assert_eq(bench.count, 1);
+    cr_assert_eq(bench.path.total.offered, 4);
+    end_packet(false);
+    cr_expect_eq(bench.count, 1);
+    sim_run(bench.sim, 40 * SIM_US);
+    cr_assert_eq(bench.count, 2);
+    cr_expect_eq(bench.queue.head->id, 2);
     bench_stop(&config);
 }
 
