@@ -30,6 +30,7 @@ static void decide(struct cpu_context *ctx, cpu_fn *next, void *self)
 {
     SIM_ASSERT(ctx->undecided);
     ctx->undecided = false;
+    ctx->cpu->core->counts.asked += ctx->left - ctx->switch_left;
     ctx->next = (struct cpu_call){next, self};
 }
 
@@ -126,6 +127,7 @@ void cpu_block(struct cpu_context *ctx, cpu_fn *next, void *self)
     decide(ctx, next, self);
     leave_cpu(ctx);
     ctx->state = CPU_BLOCKED;
+    ctx->cpu->core->counts.parked += ctx->left;
 }
 
 bool cpu_wake(struct cpu_context *ctx)
@@ -135,6 +137,7 @@ bool cpu_wake(struct cpu_context *ctx)
         return false;
     }
     ctx->level = ctx->home_level;
+    ctx->cpu->core->counts.parked -= ctx->left;
     cpu_enqueue(ctx->cpu, ctx);
     became_ready(ctx);
     return true;
@@ -199,6 +202,7 @@ unsigned cpu_split(struct cpu_context *ctx, struct cpu_part *rest)
     if (ctx->cpu->core->running == ctx)
         core_detach(ctx->cpu->core);
     unsigned count = copy_rest(ctx, rest);
+    ctx->cpu->core->counts.withdrawn += ctx->left - ctx->switch_left;
     context_take_segment(ctx);
     return count;
 }

@@ -32,8 +32,10 @@ static void start_segment(struct core *core, struct cpu_context *leaf)
 /* The segment is over: its effect becomes visible in the continuation. */
 static void finish_segment(struct core *core, struct cpu_context *leaf)
 {
-    while (leaf->part_done < leaf->part_count) /* a segment of dropped parts was never started */
+    while (leaf->part_done < leaf->part_count) { /* a segment of dropped parts was never started */
+        SIM_ASSERT(leaf->parts[leaf->part_done].cycles == 0);
         leaf->part_end[leaf->part_done++] = core->settled;
+    }
     context_take_segment(leaf);
     leaf->next.fn(leaf, leaf->next.self);
     SIM_ASSERT(!leaf->undecided);
@@ -174,8 +176,12 @@ void cpu_destroy(struct cpu *cpu)
 {
     if (!cpu)
         return;
-    if (!cpu->is_virtual)
+    if (cpu->is_virtual)
+        vcpu_unlink(vcpu_of(cpu));
+    else
         sim_cancel(cpu->sim, &core_of(cpu)->event);
+    while (!cpu->is_virtual && core_of(cpu)->vcpus)
+        vcpu_unlink(core_of(cpu)->vcpus);
     free(cpu->name);
     free(cpu);
 }

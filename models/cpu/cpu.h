@@ -130,6 +130,15 @@ const char *cpu_name(const struct cpu *cpu);
  */
 const struct ledger *cpu_ledger(struct cpu *cpu);
 
+/*
+ * Conservation on a core since it was made, from counts that are kept apart from the ledger: its accounts and idle time
+ * add up to `elapsed` [ps]; the accounts' cycles are those executed between the boundaries that were settled; those that
+ * segments asked for are those executed, taken back, or left in contexts; and busy time is that of the cycles, within
+ * the roundings to a picosecond (less than one a busy period, in an account one a charge). NULL if all of it holds, else
+ * the law that is broken: "time: ...", "cycles: ...".
+ */
+const char *cpu_check(struct cpu *core, sim_time elapsed);
+
 /* A core's mode, for wave traces: 0 idle, 1 waking up, 2 busy, 3 stalled on a register read. */
 const uint32_t *cpu_mode(const struct cpu *core);
 

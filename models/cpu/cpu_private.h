@@ -64,6 +64,16 @@ enum core_mode {
     CORE_STALLED, /* a context waits for a register read, event not pending */
 };
 
+/* Kept apart from the ledger, to be held against it: cpu_check(). */
+struct core_counts {
+    int64_t asked;     /* [cycles] of segments decided and of switches */
+    int64_t withdrawn; /* [cycles] of them taken back unexecuted */
+    int64_t parked;    /* [cycles] of switches that blocked threads have yet to pay */
+    int64_t executed;  /* [cycles] between the boundaries that were settled */
+    int64_t charges;   /* each of which rounds to a picosecond */
+    int64_t anchors;   /* likewise */
+};
+
 struct core {
     struct cpu cpu;
     struct core_clock clock;
@@ -80,6 +90,8 @@ struct core {
     uint16_t stall_account;
     sim_time idle_wake;
     int node;
+    struct core_counts counts;
+    struct vcpu *vcpus; /* whose threads are its contexts */
     struct ledger ledger;
     struct ledger view; /* what cpu_ledger() shows */
 };
@@ -91,6 +103,7 @@ struct vcpu {
     void *on_idle_self;
     cpu_fn *ready_hook;
     void *ready_self;
+    struct vcpu *next; /* on the core */
 };
 
 static inline struct vcpu *vcpu_of(struct cpu *cpu)
@@ -157,5 +170,6 @@ void context_take_segment(struct cpu_context *ctx);
 /* virtual.c */
 void vcpu_context_ready(struct cpu *cpu, const struct cpu_context *ctx);
 struct cpu_context *vcpu_leaf(struct cpu_context *thread);
+void vcpu_unlink(struct vcpu *vcpu);
 
 #endif

@@ -1,37 +1,8 @@
-#include "models/cpu/lapic.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/cpu/lapic_private.h"
 #include "sim/assert.h"
-
-enum { VECTOR_FIRST = 32, VECTORS = 200, WORDS = 4, NAME_SIZE = 128 };
-
-struct vector {
-    cpu_fn *handler;
-    void *self;
-    bool level;
-};
-
-struct lapic {
-    struct cpu *cpu;
-    struct lapic_costs costs;
-    struct lapic_ops ops;
-    void *ops_self;
-    struct cpu_context context;
-    bool awake; /* the context has been woken and has not blocked since */
-    bool in_service;
-    unsigned current;     /* the vector in service */
-    uint64_t irr[WORDS];  /* pending, a bit a vector from VECTOR_FIRST on */
-    uint64_t open[WORDS]; /* those of them that the cpu may take */
-    unsigned allocated;
-    struct vector vectors[VECTORS];
-    uint64_t raised;
-    uint64_t handled;
-    uint64_t eois;
-    uint64_t eoi_broadcasts;
-    char name[NAME_SIZE];
-};
 
 static void take_next(struct cpu_context *ctx, void *self);
 
@@ -116,8 +87,10 @@ void lapic_raise(struct lapic *lapic, unsigned vector)
 {
     unsigned index = index_of(lapic, vector);
     lapic->raised++;
-    if (test_bit(lapic->irr, index))
+    if (test_bit(lapic->irr, index)) {
+        lapic->merged++;
         return;
+    }
     set_bit(lapic->irr, index);
     if (lapic->ops.notify)
         lapic->ops.notify(lapic, lapic->ops_self);
@@ -223,6 +196,7 @@ static void take_next(struct cpu_context *ctx, void *self)
     clear_bit(lapic->irr, (unsigned)index);
     lapic->current = VECTOR_FIRST + (unsigned)index;
     lapic->in_service = true;
+    lapic->taken++;
     cpu_add(ctx, CPU_IRQ, SHARE_BATCH, lapic->costs.entry);
     cpu_run(ctx, call_handler, lapic);
 }
@@ -247,4 +221,13 @@ uint64_t lapic_eois(const struct lapic *lapic)
 uint64_t lapic_eoi_broadcasts(const struct lapic *lapic)
 {
     return lapic->eoi_broadcasts;
+}
+
+bool lapic_check(const struct lapic *lapic)
+{
+    uint64_t pending = 0;
+    for (int word = 0; word < WORDS; word++)
+        pending += (uint64_t)__builtin_popcountll(lapic->irr[word]);
+    return lapic->raised == lapic->merged + pending + lapic->taken &&
+           lapic->taken - lapic->handled <= (lapic->in_service ? 1 : 0);
 }

@@ -73,4 +73,8 @@ uint64_t lapic_handled(const struct lapic *lapic); /* handlers run */
 uint64_t lapic_eois(const struct lapic *lapic);
 uint64_t lapic_eoi_broadcasts(const struct lapic *lapic); /* EOIs of level-triggered vectors */
 
+/* Conservation: every interrupt raised was merged with a pending one, is pending, or was taken, and every one taken was
+ * handled or is about to be. */
+bool lapic_check(const struct lapic *lapic);
+
 #endif

@@ -16,6 +16,7 @@ static inline struct charge_cursor charge(struct core *core, struct charge_curso
     core->ledger.time[part->account] += after.settled - cursor.settled;
     core->ledger.cycles[part->account] += cycles;
     core->ledger.shared[part->share] += cycles;
+    core->counts.charges++;
     return after;
 }
 
@@ -83,6 +84,7 @@ void core_settle(struct core *core, int64_t target)
     sim_time before = core->settled;
     SIM_ASSERT(cycles >= 0 && cycles <= ctx->left);
     ctx->left -= cycles;
+    core->counts.executed += cycles;
     if (ctx->switch_left > 0 && cycles > 0)
         cycles = charge_switch(core, ctx, cycles);
     if (ctx->switch_left == 0)
@@ -98,6 +100,7 @@ void core_charge_stall(struct core *core, sim_time now)
     core->settled = now;
     core->anchor = now;
     core->done = 0;
+    core->counts.anchors++;
     if (core->cpu.current)
         core->cpu.current->slice_used += elapsed;
 }
@@ -109,6 +112,7 @@ void core_charge_idle(struct core *core, sim_time now)
     core->settled = now;
     core->anchor = now;
     core->done = 0;
+    core->counts.anchors++;
 }
 
 /* Where a view of the running segment has got to. */

@@ -104,6 +104,7 @@ bool cpu_enter_idle_loop(struct cpu *cpu)
 static void switch_to_thread(struct cpu *cpu, struct cpu_context *ctx)
 {
     if (cpu->last_thread && cpu->last_thread != ctx) {
+        cpu->core->counts.asked += cpu->switch_cycles - ctx->switch_left;
         ctx->left += cpu->switch_cycles - ctx->switch_left;
         ctx->switch_left = cpu->switch_cycles;
     }

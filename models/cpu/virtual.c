@@ -16,7 +16,22 @@ struct cpu *cpu_virtual_create(struct sim *sim, const char *name, struct cpu_con
     vcpu->on_idle = on_idle;
     vcpu->on_idle_self = self;
     thread->vcpu = &vcpu->cpu;
+    vcpu->next = vcpu->cpu.core->vcpus;
+    vcpu->cpu.core->vcpus = vcpu;
     return &vcpu->cpu;
+}
+
+/* The core, or the vCPU, is about to be destroyed. */
+void vcpu_unlink(struct vcpu *vcpu)
+{
+    struct core *core = vcpu->cpu.core;
+    if (!core)
+        return;
+    struct vcpu **at = &core->vcpus;
+    while (*at != vcpu)
+        at = &(*at)->next;
+    *at = vcpu->next;
+    vcpu->cpu.core = NULL;
 }
 
 void cpu_set_ready_hook(struct cpu *cpu, cpu_fn *hook, void *self)

@@ -299,7 +299,7 @@ static inline void virtio_bench_destroy(struct virtio_bench *bench)
     cr_expect_eq(path_in_flight(&bench->path), 0, "%ld packets are lost", (long)path_in_flight(&bench->path));
     cr_expect_eq(sim_pool_live(bench->system.packets), 0);
     for (unsigned i = 0; i < VIRTIO_BENCH_CORES; i++)
-        cr_expect(ledger_check(cpu_ledger(bench->cores[i].cpu), sim_now(bench->sim)));
+        cr_expect(!cpu_check(bench->cores[i].cpu, sim_now(bench->sim)));
     strategy_virtio.destroy(&bench->attachment);
     vm_destroy(bench->attachment.vm);
     for (unsigned i = 0; i < VIRTIO_BENCH_CORES; i++) {
