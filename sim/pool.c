@@ -62,6 +62,18 @@ void *sim_pool_at(const struct sim_pool *pool, uint64_t handle)
     return header->generation == generation ? (void *)(header + 1) : NULL;
 }
 
+uint32_t sim_pool_capacity(const struct sim_pool *pool)
+{
+    return pool->block_count << pool->shift;
+}
+
+void *sim_pool_object(const struct sim_pool *pool, uint32_t index)
+{
+    SIM_ASSERT(index < sim_pool_capacity(pool));
+    struct sim_pool_header *header = sim_pool_header_at(pool, index);
+    return header->generation % 2 == 1 ? (void *)(header + 1) : NULL;
+}
+
 uint32_t sim_pool_live(const struct sim_pool *pool)
 {
     return pool->live;

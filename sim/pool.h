@@ -7,6 +7,7 @@
 #define SIM_POOL_H
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,6 +77,20 @@ static inline void sim_pool_give(struct sim_pool *pool, void *object)
 /* The handle of a live object, never 0, and back: NULL if the object was given back since. */
 uint64_t sim_pool_handle(const struct sim_pool *pool, const void *object);
 void *sim_pool_at(const struct sim_pool *pool, uint64_t handle);
+
+/* An object's index, and back: NULL unless it is taken. Indices are below the capacity. */
+static inline uint32_t sim_pool_index(const void *object)
+{
+    return ((const struct sim_pool_header *)object - 1)->index;
+}
+void *sim_pool_object(const struct sim_pool *pool, uint32_t index);
+uint32_t sim_pool_capacity(const struct sim_pool *pool);
+
+/* Whether an object of a pool, taken or not, is taken. */
+static inline bool sim_pool_is_live(const void *object)
+{
+    return ((const struct sim_pool_header *)object - 1)->generation % 2 == 1;
+}
 
 /* Objects taken and not given back. */
 uint32_t sim_pool_live(const struct sim_pool *pool);

@@ -147,6 +147,13 @@ static sim_time last_interrupt(const void *self, unsigned queue)
     return nic->vectors[0].last;
 }
 
+static uint32_t tx_head(const void *self, unsigned queue)
+{
+    const struct emulated_nic *nic = self;
+    (void)queue;
+    return nic->tx.head;
+}
+
 static struct sleeper *tap_readable(struct tap *tap, void *self)
 {
     struct emulated_nic *nic = self;
@@ -171,6 +178,7 @@ void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_confi
                    .moderate = moderate,
                    .first_tail = first_tail,
                    .last_interrupt = last_interrupt,
+                   .tx_head = tx_head,
                    .self = nic,
                    .emulated = true,
                    .split_vectors = config->signal == EMULATED_MSIX},
@@ -188,4 +196,11 @@ void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_confi
     char name[128];
     snprintf(name, sizeof(name), "%s.%s", vm_kernel(config->vm)->name, config->name);
     emulated_irq_init(nic, sim_component(bridge->host->sim, name));
+}
+
+/* What it sends is on the guest's ring until the tap has it. */
+void emulated_nic_census(const struct emulated_nic *nic, struct census *census)
+{
+    tap_census(&nic->tap, census);
+    census_packet(census, nic->receiving);
 }

@@ -101,4 +101,6 @@ void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_confi
 /* Where the vectors go: one (line, MSI), or receive and transmit (MSI-X). */
 void emulated_nic_route(struct emulated_nic *nic, unsigned index, struct vcpu *vcpu, unsigned vector);
 
+void emulated_nic_census(const struct emulated_nic *nic, struct census *census);
+
 #endif

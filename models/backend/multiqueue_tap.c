@@ -47,3 +47,10 @@ void multiqueue_tap_destroy(struct multiqueue_tap *tap)
     free(tap->queues);
     tap->queues = NULL;
 }
+
+void multiqueue_tap_census(const struct multiqueue_tap *tap, struct census *census)
+{
+    tap_census(&tap->port, census);
+    for (unsigned i = 0; i < tap->count; i++)
+        tap_census(&tap->queues[i], census);
+}

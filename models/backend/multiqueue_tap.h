@@ -26,4 +26,6 @@ void multiqueue_tap_destroy(struct multiqueue_tap *tap);
 /* `queue` has sent a packet of this flow; `self` is the struct multiqueue_tap. */
 void multiqueue_tap_learn(void *self, unsigned queue, const struct packet *packet);
 
+void multiqueue_tap_census(const struct multiqueue_tap *tap, struct census *census);
+
 #endif

@@ -64,9 +64,11 @@ static void tx_written(struct cpu_context *ctx, void *self)
 static void tx_write(struct cpu_context *ctx, void *self)
 {
     struct qemu_virtio_queue *queue = self;
-    packet_mark(queue->sending.packet, STAGE_BACKEND, queue_now(queue));
+    struct packet *packet = queue->sending.packet;
+    packet_mark(packet, STAGE_BACKEND, queue_now(queue));
+    queue->sending.packet = NULL;
     cpu_push(ctx, tx_written, queue);
-    tap_send(queue->pair.tap, ctx, queue->sending.packet, false);
+    tap_send(queue->pair.tap, ctx, packet, false);
 }
 
 /* A flush has ended for want of packets, or because the burst is full (virtio_net_tx_bh()). */
@@ -142,6 +144,7 @@ static void rx_copied(struct cpu_context *ctx, void *self)
         return;
     }
     packet_mark(queue->receiving, STAGE_BACKEND_RECEIVE, queue_now(queue));
+    queue->receiving = NULL;
     virtqueue_publish(queue->pair.rx);
     notify(queue, ctx, queue->pair.rx, queue->pair.rx_interrupt);
 }
@@ -263,4 +266,14 @@ void qemu_virtio_start(struct qemu_virtio *device, unsigned index, const struct 
     worker_work_init(&queue->readable, &device->loop, rx_readable, queue);
     pair->tap->readable = tap_readable;
     pair->tap->self = queue;
+}
+
+void qemu_virtio_census(const struct qemu_virtio *device, struct census *census)
+{
+    for (unsigned i = 0; i < device->count; i++) {
+        const struct qemu_virtio_queue *queue = &device->queues[i];
+        tap_census(queue->pair.tap, census);
+        census_packet(census, queue->sending.packet);
+        census_packet(census, queue->receiving);
+    }
 }

@@ -53,4 +53,7 @@ void qemu_virtio_start(struct qemu_virtio *device, unsigned index, const struct 
  * exit's handler; ends by cpu_return(thread). */
 void qemu_virtio_kick(struct qemu_virtio *device, unsigned index, struct cpu_context *thread, bool tx);
 
+/* Fetched and not with the tap yet, read and not yet published, and what the taps have. */
+void qemu_virtio_census(const struct qemu_virtio *device, struct census *census);
+
 #endif

@@ -85,11 +85,15 @@ static void on_ring(struct cpu_context *ctx, void *self)
 {
     struct tap *tap = self;
     struct netdev *uplink = tap->bridge->uplink;
-    bool last = tap->sending == tap->packet;
-    packet_mark(tap->sending, STAGE_HOST_SEND, tap_now(tap));
-    if (!last)
+    struct packet *frame = tap->sending;
+    bool last = frame == tap->packet;
+    packet_mark(frame, STAGE_HOST_SEND, tap_now(tap));
+    tap->sending = NULL;
+    if (last)
+        tap->packet = NULL;
+    else
         cpu_push(ctx, next_frame, tap);
-    uplink->ops->commit(uplink, tap->uplink_queue, ctx, tap->sending, !last || tap->more);
+    uplink->ops->commit(uplink, tap->uplink_queue, ctx, frame, !last || tap->more);
 }
 
 /* Puts the frame on the uplink's ring as soon as there is room. */
@@ -143,4 +147,11 @@ void tap_send(struct tap *tap, struct cpu_context *ctx, struct packet *packet, b
     if (tap->cut)
         cpu_add(ctx, CPU_STACK, SHARE_PACKET, (int64_t)packet->segments * costs->gso_segment);
     next_frame(ctx, tap);
+}
+
+void tap_census(const struct tap *tap, struct census *census)
+{
+    census_queue(census, &tap->queue);
+    census_packet(census, tap->packet);
+    census_packet(census, tap->sending);
 }

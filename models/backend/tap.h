@@ -10,6 +10,7 @@
 #define MODELS_BACKEND_TAP_H
 
 #include "models/guest/kernel.h"
+#include "models/traffic/census.h"
 
 enum { BRIDGE_PORTS = 1024 };
 
@@ -36,7 +37,7 @@ struct tap {
     void *self;
     struct send_waiter waiter;
     struct cpu_context *blocked; /* a sender that waits for the uplink's ring */
-    struct packet *packet;       /* being sent */
+    struct packet *packet;       /* being sent, else NULL */
     struct packet *sending;      /* the frame of it that is on its way to the ring: often the whole packet */
     bool cut;                    /* the uplink does not take it whole */
     bool more;
@@ -65,5 +66,8 @@ struct sleeper *tap_push(struct tap *tap, struct packet *packet);
 
 /* The next received packet, marked TAP_WAIT until now, or NULL. The caller adds the tap_receive cost. */
 struct packet *tap_receive(struct tap *tap);
+
+/* What waits for the backend, and what it is sending. */
+void tap_census(const struct tap *tap, struct census *census);
 
 #endif

@@ -175,3 +175,13 @@ void vhost_init(struct vhost *vhost, const struct virtio_pair *pair, struct cpu 
     pair->tx->watch = chains_added;
     pair->tx->watcher = vhost;
 }
+
+void vhost_census(const struct vhost *vhost, struct census *census)
+{
+    tap_census(vhost->pair.tap, census);
+    census_packet(census, vhost->fetched);
+    for (unsigned i = vhost->sent; i < vhost->built; i++)
+        census_packet(census, vhost->batch[i].packet);
+    for (unsigned i = 0; i < vhost->received_count; i++)
+        census_packet(census, vhost->received[i]);
+}

@@ -52,9 +52,10 @@ struct vhost {
     int64_t run_bytes; /* [B] */
 
     struct virtio_sent batch[VHOST_BATCH_MAX];
-    unsigned built, sent; /* of the batch */
-    bool run_over;        /* transmit: the run ends when the batch has gone */
-    bool flush_first;     /* transmit: the next packet goes alone */
+    unsigned built, sent;   /* of the batch */
+    struct packet *fetched; /* zero copy: the one that is not with the tap yet */
+    bool run_over;          /* transmit: the run ends when the batch has gone */
+    bool flush_first;       /* transmit: the next packet goes alone */
 
     struct packet *received[2 * VHOST_BATCH_MAX]; /* placed, not yet published */
     unsigned received_count, received_chains;
@@ -79,5 +80,8 @@ void vhost_init(struct vhost *vhost, const struct virtio_pair *pair, struct cpu 
 /* The guest has kicked the transmit (or receive) queue: run by `thread`, the vCPU's, in the exit's handler;
  * ends by cpu_return(thread). */
 void vhost_kick(struct vhost *vhost, struct cpu_context *thread, bool tx);
+
+/* Fetched and not with the tap yet; placed and not yet published; and what the tap has. */
+void vhost_census(const struct vhost *vhost, struct census *census);
 
 #endif

@@ -24,7 +24,7 @@ static void publish(struct cpu_context *ctx, struct vhost *vhost)
     for (unsigned i = 0; i < vhost->built; i++)
         virtqueue_use(vhost->pair.tx, vhost->batch[i].id, vhost->batch[i].slots, 0);
     virtqueue_publish(vhost->pair.tx);
-    vhost->built = 0;
+    vhost->built = vhost->sent = 0;
     cpu_push(ctx, vhost->run_over ? run_ended : collect, vhost);
     vhost_signal(vhost, ctx, vhost->pair.tx, vhost->pair.tx_interrupt);
 }

@@ -99,6 +99,7 @@ static void hand_over(struct cpu_context *ctx, void *self)
         };
         netdev_wait(vhost->pair.tap->bridge->uplink, &vhost->reclaimed);
     }
+    vhost->fetched = NULL;
     cpu_push(ctx, sent, vhost);
     tap_send(vhost->pair.tap, ctx, packet->packet, more);
 }
@@ -117,7 +118,8 @@ static void next_packet(struct cpu_context *ctx, void *self)
     }
     virtio_pair_mark_fetched(&vhost->pair, next->packet, vhost->worker.activated);
     vhost_count(vhost, next->packet);
-    vhost->built = goes_uncopied(vhost, next->packet) ? 0 : 1;
+    vhost->fetched = next->packet;
+    vhost->built = vhost->sent = goes_uncopied(vhost, next->packet) ? 0 : 1;
     cpu_add(ctx, CPU_VHOST, SHARE_PACKET, costs->vhost_packet);
     cpu_add(ctx, CPU_COPY, SHARE_PACKET, vhost->built ? costs_copy(costs, next->packet->length) : 0);
     cpu_run(ctx, hand_over, vhost);

@@ -229,3 +229,21 @@ bool virtqueue_enable_kicks(struct virtqueue *queue)
 {
     return queue->ops->enable_kicks(queue);
 }
+
+/* ---- looking from outside ---- */
+
+void virtqueue_each_available(struct virtqueue *queue, virtqueue_see *see, void *self)
+{
+    struct virtqueue before = *queue;
+    struct virtqueue_chain chain;
+    queue->config.event_on_take = false; /* it would write */
+    while (queue->ops->take(queue, &chain))
+        see(self, chain.id);
+    queue->device = before.device;
+    queue->config = before.config;
+}
+
+void virtqueue_each_used(const struct virtqueue *queue, virtqueue_see *see, void *self)
+{
+    queue->ops->each_used(queue, see, self);
+}

@@ -190,4 +190,12 @@ void virtqueue_disable_kicks(struct virtqueue *queue);
  * then the driver has not seen the request. */
 bool virtqueue_enable_kicks(struct virtqueue *queue);
 
+/* ---- looking from outside ---- */
+
+/* Calls see(self, id) for each chain that the device has yet to take; for each that it has published as used and the
+ * driver has yet to get, as often as it appears. Nothing changes. */
+typedef void virtqueue_see(void *self, uint16_t id);
+void virtqueue_each_available(struct virtqueue *queue, virtqueue_see *see, void *self);
+void virtqueue_each_used(const struct virtqueue *queue, virtqueue_see *see, void *self);
+
 #endif

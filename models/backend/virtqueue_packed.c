@@ -138,18 +138,31 @@ static bool packed_has_used(const struct virtqueue *queue)
     return has_bits(queue, queue->driver.last_used, used_bits(queue->driver.used_wrap));
 }
 
-static unsigned packed_used(const struct virtqueue *queue)
+static void packed_each_used(const struct virtqueue *queue, virtqueue_see *see, void *self)
 {
     const struct virtqueue_driver *driver = &queue->driver;
     uint16_t slot = driver->last_used;
     bool wrap = driver->used_wrap;
-    unsigned slots = 0, chains = 0;
+    unsigned slots = 0;
     while (slots < queue->config.size && has_bits(queue, slot, used_bits(wrap))) {
         uint16_t id = virtqueue_read16(queue, slot_at(queue, slot) + 12);
+        see(self, id);
         slots += driver->slots[id];
         advance(queue, &slot, &wrap, driver->slots[id]);
-        chains++;
     }
+}
+
+static void count_chain(void *self, uint16_t id)
+{
+    unsigned *chains = self;
+    (void)id;
+    ++*chains;
+}
+
+static unsigned packed_used(const struct virtqueue *queue)
+{
+    unsigned chains = 0;
+    packed_each_used(queue, count_chain, &chains);
     return chains;
 }
 
@@ -306,6 +319,7 @@ const struct virtqueue_ops virtqueue_packed_ops = {
     .get = packed_get,
     .has_used = packed_has_used,
     .used = packed_used,
+    .each_used = packed_each_used,
     .disable_interrupts = packed_disable_interrupts,
     .enable_interrupts = packed_enable_interrupts,
     .enable_interrupts_delayed = packed_enable_interrupts_delayed,

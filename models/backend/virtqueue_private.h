@@ -14,6 +14,7 @@ struct virtqueue_ops {
     bool (*get)(struct virtqueue *queue, uint16_t *id, uint32_t *length);
     bool (*has_used)(const struct virtqueue *queue);
     unsigned (*used)(const struct virtqueue *queue);
+    void (*each_used)(const struct virtqueue *queue, virtqueue_see *see, void *self);
     void (*disable_interrupts)(struct virtqueue *queue);
     void (*enable_interrupts)(struct virtqueue *queue);
     bool (*enable_interrupts_delayed)(struct virtqueue *queue);

@@ -126,6 +126,13 @@ static unsigned split_used(const struct virtqueue *queue)
     return (uint16_t)(virtqueue_read16(queue, used_index(queue)) - queue->driver.last_used);
 }
 
+static void split_each_used(const struct virtqueue *queue, virtqueue_see *see, void *self)
+{
+    for (unsigned i = 0; i < split_used(queue); i++)
+        see(self,
+            (uint16_t)virtqueue_read32(queue, used_entry(queue, (uint16_t)(queue->driver.last_used + i))));
+}
+
 static bool split_has_used(const struct virtqueue *queue)
 {
     return split_used(queue) > 0;
@@ -292,6 +299,7 @@ const struct virtqueue_ops virtqueue_split_ops = {
     .get = split_get,
     .has_used = split_has_used,
     .used = split_used,
+    .each_used = split_each_used,
     .disable_interrupts = split_disable_interrupts,
     .enable_interrupts = split_enable_interrupts,
     .enable_interrupts_delayed = split_enable_interrupts_delayed,

@@ -13,6 +13,7 @@ static void received(struct cpu_context *ctx, void *self)
 {
     struct app *app = self;
     struct packet *packet = app->current;
+    app->current = NULL;
     packet_mark(packet, STAGE_APP, app_now(app));
     path_deliver(packet->path, packet, app_now(app));
     next_task(ctx, app);
@@ -41,6 +42,7 @@ static void sent(struct cpu_context *ctx, void *self)
 {
     struct app *app = self;
     struct packet *packet = app->current;
+    app->current = NULL;
     packet_mark(packet, STAGE_SEND, app_now(app));
     cpu_push(ctx, next_task, app);
     app->netdev->ops->commit(app->netdev, app->queue, ctx, packet, app->more);
@@ -157,4 +159,11 @@ void app_submit(struct app *app, struct packet *packet)
         return;
     app->asleep = false; /* one interrupt ends the sleep, whatever comes before the thread has the cpu */
     kernel_timer_expire(&app->timer);
+}
+
+void app_census(const struct app *app, struct census *census)
+{
+    census_queue(census, &app->backlog);
+    census_queue(census, &app->socket.queue);
+    census_packet(census, app->current);
 }

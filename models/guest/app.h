@@ -11,6 +11,7 @@
 #define MODELS_GUEST_APP_H
 
 #include "models/guest/kernel.h"
+#include "models/traffic/census.h"
 #include "models/traffic/path.h"
 
 struct app {
@@ -32,7 +33,7 @@ struct app {
     bool submitting;        /* the source's next packet belongs to the same burst */
     bool refusing;          /* which is being lost */
     bool more;              /* the packet being sent has another one behind it */
-    struct packet *current; /* being sent or read */
+    struct packet *current; /* being sent or read, else NULL */
 };
 
 /* Prepares the thread on `cpu`. `netdev` is where it sends. Limits in packets. */
@@ -41,5 +42,8 @@ void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, un
 
 /* The source's packet is to be sent now. packet->more: the next one follows at once. */
 void app_submit(struct app *app, struct packet *packet);
+
+/* What it is to send, is sending or reading, or has yet to read. */
+void app_census(const struct app *app, struct census *census);
 
 #endif

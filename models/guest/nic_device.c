@@ -24,6 +24,12 @@ static sim_time last_interrupt(const void *self, unsigned queue)
     return nic_last_interrupt(device->nic, device->function, queue);
 }
 
+static uint32_t tx_head(const void *self, unsigned queue)
+{
+    const struct nic_device *device = self;
+    return nic_tx_head(device->nic, device->function, queue);
+}
+
 void nic_device_init(struct nic_device *nic_device, struct nic *nic, unsigned function)
 {
     *nic_device = (struct nic_device){
@@ -31,6 +37,7 @@ void nic_device_init(struct nic_device *nic_device, struct nic *nic, unsigned fu
                    .moderate = moderate,
                    .first_tail = first_tail,
                    .last_interrupt = last_interrupt,
+                   .tx_head = tx_head,
                    .self = nic_device},
         .nic = nic,
         .function = function,

@@ -14,6 +14,7 @@
 #include "models/guest/kernel.h"
 #include "models/nic/moderation.h"
 #include "models/nic/nic.h"
+#include "models/traffic/census.h"
 #include "models/traffic/path.h"
 
 /* One register access of a handler. */
@@ -55,7 +56,8 @@ struct ring_device {
                      const struct moderation_setting *setting);    /* where the driver starts */
     void (*first_tail)(void *self, unsigned queue, uint32_t tail); /* receive buffers posted before traffic */
     sim_time (*last_interrupt)(const void *self, unsigned queue);  /* when the vector last fired [ps] */
-    bool emulated;                                                 /* software raises its interrupts */
+    uint32_t (*tx_head)(const void *self, unsigned queue); /* ring index of the first packet not yet sent */
+    bool emulated;                                         /* software raises its interrupts */
     bool split_vectors; /* it has a vector for each direction, if the personality wants them */
     void *self;
 };
@@ -90,5 +92,8 @@ int64_t ring_queue_interrupts(const struct ring_queue *queue); /* handled so far
 /* Interrupt handlers for lapic_allocate(); self is the struct ring_queue. */
 cpu_fn ring_driver_interrupt;
 cpu_fn ring_driver_tx_interrupt; /* split vectors */
+
+/* Packets on the rings that the device has yet to send, those that it has put there, and one in work. */
+void ring_driver_census(const struct ring_driver *driver, struct census *census);
 
 #endif

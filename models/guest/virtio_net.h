@@ -24,6 +24,7 @@
 #include "models/backend/virtqueue.h"
 #include "models/guest/device_access.h"
 #include "models/guest/kernel.h"
+#include "models/traffic/census.h"
 
 struct virtio_net;
 struct virtio_net_pair;
@@ -66,5 +67,8 @@ int64_t virtio_net_kicks(const struct virtio_net *net, unsigned queue);
 cpu_fn virtio_net_rx_interrupt;
 cpu_fn virtio_net_tx_interrupt;
 cpu_fn virtio_net_line_interrupt;
+
+/* Packets that the device has yet to take, those that it has put into buffers, and those in work. */
+void virtio_net_census(struct virtio_net *net, struct census *census);
 
 #endif

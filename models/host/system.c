@@ -7,6 +7,8 @@
 #include "sim/assert.h"
 #include "sim/pool.h"
 
+const char *const system_laws[] = {"packets", "time", "cycles", "interrupts", "completions", NULL};
+
 struct report_count {
     config_report *report;
     void *self;
@@ -134,23 +136,4 @@ void system_run(struct system *system)
     for (size_t i = 0; i < system->traffic_count; i++)
         source_start(system->traffic[i].source);
     sim_run(system->sim, system->config->duration);
-}
-
-const char *system_check(struct system *system)
-{
-    sim_time now = sim_now(system->sim);
-    int64_t in_flight = 0;
-    for (size_t i = 0; i < system->traffic_count; i++) {
-        const struct system_traffic *traffic = &system->traffic[i];
-        if (!path_check(&traffic->path) || !path_check(&traffic->reverse))
-            return "packets: stages do not add up to latencies, or packets to what was offered";
-        in_flight += path_in_flight(&traffic->path) + traffic->path.fragments;
-        in_flight += path_in_flight(&traffic->reverse) + traffic->reverse.fragments;
-    }
-    if (in_flight != (int64_t)sim_pool_live(system->packets))
-        return "packets: those in flight are not those alive";
-    for (size_t i = 0; i < system->core_count; i++)
-        if (!ledger_check(cpu_ledger(system->cores[i].cpu), now))
-            return "time: a core's accounts and idle time do not add up to the time passed";
-    return NULL;
 }

@@ -69,6 +69,7 @@ struct system {
     struct system_counter *counters; /* tracked by the batches */
     size_t counter_count, counter_capacity;
     struct sim_event edge;
+    char broken[192]; /* what system_check() returned */
 };
 
 /*
@@ -81,10 +82,18 @@ void system_destroy(struct system *system);
 void system_run(struct system *system);
 
 /*
- * Conservation: packets (offered = delivered + dropped + in flight, and in flight = alive), time (stages add up to
- * latency; accounts and idle add up to every core's time). NULL if it holds, else which law is broken and where.
+ * Conservation, to be called when a run has ended (it walks the rings):
+ * packets: offered = delivered + dropped + in flight; those in flight are those alive in the pool, and each of them is
+ * held by a queue, a ring, a wire or somebody at work on it;
+ * time: every packet's stages were those of its journey and add up to its latency; accounts and idle time add up to every
+ * core's time, and are the time of their cycles (cpu_check());
+ * cycles: those charged are those executed, which are those asked for less those left;
+ * interrupts: those raised are those taken, merged and pending, on every core and vCPU (lapic_check());
+ * completions: a NIC has written back every descriptor that it is done with (nic_check()).
+ * NULL if all of it holds, else which law is broken and where, "packets: ...", valid until the next call.
  */
 const char *system_check(struct system *system);
+extern const char *const system_laws[]; /* what it checks: "packets", "time", ...; NULL-terminated */
 
 /* A counter whose course over the run is kept (system_tracking.c). */
 struct system_counter {

@@ -195,6 +195,18 @@ static void build_path(struct system *system, struct path *path, const char *nam
     path_init(path, system->sim, full, system->packets);
 }
 
+/* A replayed capture has both directions; a transaction goes out and comes back on one path. */
+static void expect_journeys(struct system_traffic *traffic)
+{
+    const struct strategy *strategy = traffic->attachment->strategy;
+    struct journey back = *strategy->receive;
+    back.always |= UINT32_C(1) << STAGE_PEER;
+    bool receive = traffic->config->direction == TRAFFIC_RECEIVE;
+    bool turns = traffic->config->direction == TRAFFIC_REQUEST_RESPONSE;
+    path_expect(&traffic->path, receive ? strategy->receive : strategy->send, turns ? &back : NULL);
+    path_expect(&traffic->reverse, receive ? strategy->send : strategy->receive, NULL);
+}
+
 static void build_entry(struct system *system, size_t index)
 {
     struct system_traffic *traffic = &system->traffic[index];
@@ -209,6 +221,7 @@ static void build_entry(struct system *system, size_t index)
     traffic->attachment = &system->attachments[config->vm];
     build_path(system, &traffic->path, name, "");
     build_path(system, &traffic->reverse, name, ".reverse");
+    expect_journeys(traffic);
     struct attachment *attachment = traffic->attachment;
     app_init(&traffic->app, app_cpu(attachment, (unsigned)config->vcpu), attachment->netdev,
              app_queue(attachment, (unsigned)config->vcpu), (uint32_t)config->backlog,

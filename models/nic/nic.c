@@ -161,3 +161,28 @@ int64_t nic_rx_fifo_used(const struct nic *nic)
 {
     return nic->rx_fifo_used;
 }
+
+uint32_t nic_tx_head(const struct nic *nic, unsigned function, unsigned queue)
+{
+    const struct fetcher *fetcher = &checked_queue(nic, function, queue)->tx.fetcher;
+    uint32_t left = fetcher->posted - fetcher->freed;
+    return fetcher->tail >= left ? fetcher->tail - left : fetcher->tail + fetcher->size - left;
+}
+
+void nic_census(const struct nic *nic, struct census *census)
+{
+    wire_census(nic->wire, census);
+    for (size_t i = 0; i < nic_functions(nic) * (size_t)nic->config.queues; i++)
+        rx_census(&nic->queues[i], census);
+}
+
+bool nic_check(const struct nic *nic)
+{
+    for (size_t i = 0; i < nic_functions(nic) * (size_t)nic->config.queues; i++) {
+        const struct nic_queue *queue = &nic->queues[i];
+        const struct fetcher *rx = &queue->rx.fetcher;
+        if (queue->tx.fetcher.freed != queue->tx.returned || rx->taken - rx->freed != rx_carrying(queue))
+            return false;
+    }
+    return true;
+}

@@ -20,6 +20,7 @@
 #include "models/nic/wire.h"
 #include "models/pcie/pcie.h"
 #include "models/pcie/root.h"
+#include "models/traffic/census.h"
 #include "models/traffic/path.h"
 #include "sim/param.h"
 
@@ -91,6 +92,16 @@ int64_t nic_interrupts(const struct nic *nic, unsigned function,
 sim_time nic_last_interrupt(const struct nic *nic, unsigned function, unsigned queue);
 /* Frames that wait in the receive FIFO or are being written to memory [B]. */
 int64_t nic_rx_fifo_used(const struct nic *nic);
+
+/* The ring index of the first descriptor whose packet has not left for the wire. */
+uint32_t nic_tx_head(const struct nic *nic, unsigned function, unsigned queue);
+
+/* Frames in the receive FIFO or on their way to memory, and on the wire. */
+void nic_census(const struct nic *nic, struct census *census);
+
+/* Every transmit descriptor that was done with has been written back, and every receive descriptor taken carries a
+ * frame or was written back. */
+bool nic_check(const struct nic *nic);
 
 /* Descriptors: 16 bytes, little-endian, in one form for all personalities. */
 enum { TX_EOP = 1, TX_RS = 8, TX_TSO = 0x20, DESC_DD = 1, DESC_EOP = 2 };

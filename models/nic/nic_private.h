@@ -59,6 +59,7 @@ struct tx_queue {
     struct tx_descriptor written[WRITE_BACK_MAX];
     uint32_t write_index; /* ring index of written[0] */
     uint32_t write_count;
+    uint32_t returned; /* descriptors written back, modulo 2^32 */
 };
 
 struct rx_slot {
@@ -152,6 +153,8 @@ sim_event_fn tx_room_found;
 /* rx.c */
 void rx_setup(struct nic_queue *queue, const struct nic_ring *ring);
 void rx_free(struct nic_queue *queue);
+void rx_census(const struct nic_queue *queue, struct census *census);
+uint32_t rx_carrying(const struct nic_queue *queue); /* descriptors whose frame is on its way to memory */
 void rx_refill(struct nic_queue *queue, uint32_t tail);
 void rx_receive(struct wire_end *end, struct packet *packet);
 

@@ -151,3 +151,18 @@ void rx_free(struct nic_queue *queue)
     fetcher_free(&queue->rx.fetcher);
     free(queue->rx.slots);
 }
+
+void rx_census(const struct nic_queue *queue, struct census *census)
+{
+    census_queue(census, &queue->rx.waiting);
+    for (uint32_t i = 0; i < queue->rx.fetcher.window && queue->rx.slots; i++)
+        census_packet(census, queue->rx.slots[i].packet);
+}
+
+uint32_t rx_carrying(const struct nic_queue *queue)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < queue->rx.fetcher.window && queue->rx.slots; i++)
+        count += queue->rx.slots[i].packet != NULL;
+    return count;
+}

@@ -33,6 +33,7 @@ static void flush_write_back(struct nic_queue *queue)
     dma_write(queue->nic->dma, queue->function, &tx->write_back);
     queue->counters.write_backs++;
     vector_event(queue->tx_vector, CAUSE_TXDW, tx->write_count);
+    tx->returned += tx->write_count;
     tx->write_count = 0;
 }
 

@@ -162,6 +162,12 @@ sim_time wire_frame_time(int64_t bit_rate, uint32_t length)
     return (sim_time)(((__int128)bits * SIM_SECOND + bit_rate - 1) / bit_rate);
 }
 
+void wire_census(const struct wire *wire, struct census *census)
+{
+    census_queue(census, &wire->from[0].packets);
+    census_queue(census, &wire->from[1].packets);
+}
+
 /* What is booked for later has not been sent. */
 int64_t wire_busy_time(const struct wire *wire, int side)
 {

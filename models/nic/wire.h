@@ -6,7 +6,7 @@
 #ifndef MODELS_NIC_WIRE_H
 #define MODELS_NIC_WIRE_H
 
-#include "models/traffic/packet.h"
+#include "models/traffic/census.h"
 #include "sim/sim.h"
 
 /* Who listens at an end of the wire. */
@@ -40,6 +40,7 @@ uint32_t wire_frames(const struct packet *packet); /* frames it becomes */
 uint64_t wire_bytes(const struct packet *packet);  /* frame bytes with FCS, all frames */
 /* Line time that a buffer of `length` [B] cut by `gso_size` [B, 0 = not] takes, overheads included [ps, rounded down]. */
 sim_time wire_time(const struct wire *wire, uint32_t length, uint32_t gso_size);
-int64_t wire_busy_time(const struct wire *wire, int side); /* [ps] spent sending so far */
+void wire_census(const struct wire *wire, struct census *census); /* what is on it, or booked to be */
+int64_t wire_busy_time(const struct wire *wire, int side);        /* [ps] spent sending so far */
 
 #endif

@@ -17,6 +17,10 @@ void function_driver_destroy(struct function_driver *own);
 unsigned function_driver_start(struct function_driver *own, struct system_nic *nic, unsigned queue,
                                struct kernel_cpu *cpu);
 
+/* Journeys: the kernel that has the application drives the NIC itself; a backend and the host's kernel lie between. */
+extern const struct journey journey_direct_send, journey_direct_receive;
+extern const struct journey journey_backend_send, journey_backend_receive;
+
 /* The attachment's NIC, its queue of that NIC's PF, its placement, and the core that a running number wraps to. */
 struct system_nic *attachment_nic(const struct attachment *attachment);
 unsigned attachment_uplink_queue(const struct attachment *attachment);

@@ -121,10 +121,20 @@ static void destroy(struct attachment *attachment)
     free(own);
 }
 
+static void show_packets(const struct attachment *attachment, struct census *census)
+{
+    const struct emulation *own = attachment->own;
+    ring_driver_census(own->driver, census);
+    emulated_nic_census(&own->nic, census);
+}
+
 const struct strategy strategy_emulation = {
     .name = "emulation",
     .help = "a NIC emulated in user space, driven by the guest's stock driver",
     .needs_vm = true,
+    .send = &journey_backend_send,
+    .receive = &journey_backend_receive,
     .build = build,
     .destroy = destroy,
+    .census = show_packets,
 };

@@ -47,6 +47,8 @@ static void destroy(struct attachment *attachment)
 const struct strategy strategy_native = {
     .name = "native",
     .help = "bare metal: the applications use the physical NIC",
+    .send = &journey_direct_send,
+    .receive = &journey_direct_receive,
     .build = build,
     .destroy = destroy,
 };

@@ -103,10 +103,19 @@ static void destroy(struct attachment *attachment)
     free(own);
 }
 
+static void show_packets(const struct attachment *attachment, struct census *census)
+{
+    const struct passthrough *own = attachment->own;
+    ring_driver_census(own->vf.driver, census);
+}
+
 const struct strategy strategy_passthrough = {
     .name = "passthrough",
     .help = "an SR-IOV virtual function is given to the VM",
     .needs_vm = true,
+    .send = &journey_direct_send,
+    .receive = &journey_direct_receive,
     .build = build,
     .destroy = destroy,
+    .census = show_packets,
 };

@@ -38,9 +38,12 @@ struct attachment {
 struct strategy {
     const char *name, *help;
     bool needs_vm;
+    const struct journey *send, *receive; /* the stages of its packets */
     /* Builds the data path. VM and vCPUs exist, not started. */
     void (*build)(struct attachment *attachment);
     void (*destroy)(struct attachment *attachment);
+    /* Shows the packets that its parts hold; NULL: all of them are the system's. */
+    void (*census)(const struct attachment *attachment, struct census *census);
 };
 
 /* native, emulation, virtio, passthrough; NULL-terminated. */

@@ -253,10 +253,24 @@ static void destroy(struct attachment *attachment)
     free(own);
 }
 
+static void show_packets(const struct attachment *attachment, struct census *census)
+{
+    const struct virtio_assembly *own = attachment->own;
+    virtio_net_census(own->net, census);
+    multiqueue_tap_census(&own->tap, census);
+    if (own->config->backend == VIRTIO_QEMU)
+        qemu_virtio_census(&own->device, census);
+    for (unsigned i = 0; own->config->backend == VIRTIO_VHOST && i < own->count; i++)
+        vhost_census(&own->pairs[i].vhost, census);
+}
+
 const struct strategy strategy_virtio = {
     .name = "virtio",
     .help = "virtio-net: rings in guest memory, served by vhost-net or in user space",
     .needs_vm = true,
+    .send = &journey_backend_send,
+    .receive = &journey_backend_receive,
     .build = build,
     .destroy = destroy,
+    .census = show_packets,
 };

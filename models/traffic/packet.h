@@ -6,7 +6,8 @@
  * Journey: a packet's life is a chain of contiguous stages. packet_mark(p, stage, t) says "what happened from
  * the last mark until t was `stage`"; marks may lie in the future when a FIFO's departure is computed on
  * entry, but never go back. The durations therefore add up to the latency; path_deliver() checks this against
- * independently kept start and end times in every build.
+ * independently kept start and end times in every build, and holds the stages that were marked against those that the
+ * journey has to have: a mark left out would give its time to the next stage.
  */
 #ifndef MODELS_TRAFFIC_PACKET_H
 #define MODELS_TRAFFIC_PACKET_H
@@ -48,6 +49,7 @@ enum stage {
     STAGE_APP,              /* system call and copy to the application */
     STAGES
 };
+_Static_assert(STAGES <= 32, "struct packet has a bit a stage");
 
 /* Why a packet was dropped: the fixed list. */
 enum drop_cause {
@@ -73,6 +75,7 @@ struct packet {
     uint64_t id; /* from 1, per path */
     uint32_t flow;
     uint32_t length;        /* [B] frame without FCS; all segments together if gso_size > 0 */
+    uint32_t stages;        /* a bit a stage: those marked in the leg under way */
     uint32_t gso_size;      /* [B] payload of a segment; 0 = no segmentation */
     uint16_t segments;      /* frames that it becomes on the wire, >= 1 */
     uint16_t endpoint;      /* the NIC function's port that sends or receives it */
@@ -81,7 +84,7 @@ struct packet {
     uint8_t kind;           /* enum packet_kind */
     bool more;              /* the sender has another one right behind it (xmit_more) */
     bool fragment;          /* a frame cut off another packet: path_fragment() */
-    bool counted;           /* private to path.c */
+    bool counted, turned;   /* private to path.c */
     sim_time start;         /* [ps] */
     sim_time last;          /* [ps] of the last mark */
     sim_time stage[STAGES]; /* [ps] spent in each */
@@ -95,6 +98,7 @@ const char *drop_cause_name(enum drop_cause cause); /* "rx_no_descriptor" */
 static inline void packet_mark(struct packet *packet, enum stage stage, sim_time until)
 {
     packet->stage[stage] += until - packet->last;
+    packet->stages |= UINT32_C(1) << stage;
     packet->last = until;
 }
 

@@ -17,6 +17,13 @@ void path_init(struct path *path, struct sim *sim, const char *name, struct sim_
     SIM_ASSERT(path->name != NULL);
     path->component = sim_component(sim, name);
     histogram_init(&path->latency);
+    path_expect(path, &(struct journey){.sometimes = UINT32_MAX}, &(struct journey){.sometimes = UINT32_MAX});
+}
+
+void path_expect(struct path *path, const struct journey *journey, const struct journey *back)
+{
+    path->legs[0] = *journey;
+    path->legs[1] = back ? *back : (struct journey){0};
 }
 
 void path_destroy(struct path *path)
@@ -66,6 +73,36 @@ static sim_time count_stages(struct path *path, const struct packet *packet)
     return sum;
 }
 
+/* ---- laws ---- */
+
+/* `stages` are those in question. */
+static void note_broken(struct path *path, const struct packet *packet, const char *law, uint32_t stages)
+{
+    if (path->broken)
+        return;
+    path->broken = law;
+    path->broken_id = packet->id;
+    path->broken_stage = stages ? __builtin_ctz(stages) : STAGES;
+}
+
+static void check_allowed(struct path *path, const struct packet *packet)
+{
+    const struct journey *leg = &path->legs[packet->turned];
+    uint32_t foreign = packet->stages & ~(leg->always | leg->sometimes);
+    if (foreign)
+        note_broken(path, packet, "marked with a stage that its journey does not have", foreign);
+}
+
+static void check_leg(struct path *path, const struct packet *packet)
+{
+    check_allowed(path, packet);
+    uint32_t missing = path->legs[packet->turned].always & ~packet->stages;
+    if (missing)
+        note_broken(path, packet, "not marked with a stage of its journey", missing);
+}
+
+/* ---- fragments ---- */
+
 struct packet *path_fragment(struct packet *packet, uint32_t length)
 {
     struct path *path = packet->path;
@@ -95,6 +132,16 @@ static void deliver_fragment(struct path *path, struct packet *fragment)
     end_fragment(path, fragment);
 }
 
+/* ---- ends ---- */
+
+void path_turn(struct path *path, struct packet *packet)
+{
+    SIM_ASSERT(packet->counted && !packet->turned);
+    check_leg(path, packet);
+    packet->stages = 0;
+    packet->turned = true;
+}
+
 void path_deliver(struct path *path, struct packet *packet, sim_time when)
 {
     if (packet->fragment) {
@@ -102,10 +149,11 @@ void path_deliver(struct path *path, struct packet *packet, sim_time when)
         return;
     }
     SIM_ASSERT(packet->counted && packet->path == path);
-    SIM_ASSERT(packet->last == when);
     sim_time latency = when - packet->start;
+    check_leg(path, packet);
     sim_time staged = count_stages(path, packet);
-    SIM_ASSERT(staged == latency);
+    if (packet->last != when || staged != latency)
+        note_broken(path, packet, "delivered with stages that do not add up to its latency", 0);
     path->total.delivered++;
     path->total.delivered_bytes += (int64_t)wire_bytes(packet);
     path->total.delivered_frames += wire_frames(packet);
@@ -123,6 +171,7 @@ void path_drop(struct path *path, struct packet *packet, enum drop_cause cause)
     }
     SIM_ASSERT(packet->counted && packet->path == path);
     SIM_ASSERT((unsigned)cause < DROP_CAUSES);
+    check_allowed(path, packet);
     path->total.dropped[cause]++;
     end_packet(path, packet, sim_now(path->sim), OUTCOME_DROPPED + cause);
 }
@@ -149,8 +198,9 @@ bool path_check(const struct path *path)
         staged += total->stage_time[stage];
         negative |= total->stage_time[stage] < 0;
     }
-    return !negative && total->offered == (int64_t)path->next_id && staged == total->latency_time &&
-           path->latency.count == (uint64_t)total->delivered && path->latency.sum == total->latency_time;
+    return !path->broken && !negative && total->offered == (int64_t)path->next_id &&
+           staged == total->latency_time && path->latency.count == (uint64_t)total->delivered &&
+           path->latency.sum == total->latency_time;
 }
 
 bool paths_check(const struct path *const *paths, size_t count)

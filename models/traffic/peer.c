@@ -67,6 +67,7 @@ static void take_request(struct peer *peer, struct packet *packet)
     SIM_ASSERT(number < peer->port_count && peer->ports[number]);
     struct peer_port *port = peer->ports[number];
     bool first = port->requests.head == NULL;
+    path_turn(packet->path, packet);
     packet_mark(packet, STAGE_PEER, sim_now(peer->sim) + port->service.delay);
     packet_queue_push(&port->requests, packet);
     if (first)
@@ -113,6 +114,13 @@ void peer_send(struct peer_port *port, struct packet *packet)
     }
     packet->start = packet->last = start;
     wire_send_at(peer->wire, FAR_SIDE, packet, start);
+}
+
+void peer_census(const struct peer *peer, struct census *census)
+{
+    for (size_t i = 0; i < peer->port_count; i++)
+        if (peer->ports[i])
+            census_queue(census, &peer->ports[i]->requests);
 }
 
 /* ---- set-up ---- */

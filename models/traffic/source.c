@@ -414,6 +414,11 @@ int64_t source_in_flight(const struct source *source)
     return source->in_flight;
 }
 
+void source_census(const struct source *source, struct census *census)
+{
+    census_queue(census, &source->held);
+}
+
 bool source_frames(const struct source *source, struct source_frames *frames)
 {
     *frames = (struct source_frames){0};

@@ -136,6 +136,9 @@ struct peer_port *peer_open(struct peer *peer, struct path *path, const struct p
  */
 void peer_send(struct peer_port *port, struct packet *packet);
 
+/* Requests that are being answered. */
+void peer_census(const struct peer *peer, struct census *census);
+
 /* Where a source's path is attached. */
 struct source_target {
     struct app *app;   /* in the machine: sends, or receives */
@@ -163,6 +166,9 @@ void source_start(struct source *source);
 /* Packets of the source that are under way: offered, neither waiting for the window nor ended. Closed loops and paced
  * sources with a window only; else 0. */
 int64_t source_in_flight(const struct source *source);
+
+/* What waits for a place in the window. */
+void source_census(const struct source *source, struct census *census);
 
 /* Where the frames of a replayed capture are now: frames = offered + skipped + pending. */
 struct source_frames {

@@ -76,3 +76,18 @@ Test(pool, giving_back_twice_aborts, .signal = SIGABRT)
     sim_pool_give(pool, object);
     sim_pool_give(pool, object);
 }
+
+/* Looked at from outside: by index, those that are taken. */
+Test(pool, shows_the_objects_that_are_taken)
+{
+    struct sim_pool *pool = sim_pool_create(8, 4);
+    cr_expect_eq(sim_pool_capacity(pool), 0);
+    void *kept = sim_pool_take(pool), *given = sim_pool_take(pool);
+    cr_expect_eq(sim_pool_capacity(pool), 4);
+    sim_pool_give(pool, given);
+    cr_expect(sim_pool_is_live(kept));
+    cr_expect_not(sim_pool_is_live(given));
+    cr_expect_eq(sim_pool_object(pool, sim_pool_index(kept)), kept);
+    cr_expect_null(sim_pool_object(pool, sim_pool_index(given)));
+    sim_pool_destroy(pool);
+}
