@@ -121,13 +121,13 @@ _Noreturn static void worker_main(const struct campaign *campaign, const struct 
         .values = values,
         .replication = point->replication,
     };
-    char error[512];
-    json_t *result = run_config(scenario_config(binding), &labels, &options->run, error, sizeof(error));
+    struct run_error error;
+    json_t *result = run_config(scenario_config(binding), &labels, &options->run, &error);
     if (!result)
-        result = json_pack("{s:s}", "error", error);
+        result = json_pack("{s:s}", "error", error.text);
     char *text = result_text(result, 0);
     write_all(pipe, text, strlen(text));
-    _exit(0);
+    _exit(error.internal ? 3 : 0);
 }
 
 static void worker_start(struct worker *worker, const struct campaign *campaign,

@@ -138,6 +138,15 @@ static void add_fingerprint(json_t *result, const struct system *system)
     json_object_set_new(result, "events", json_integer((json_int_t)sim_event_count(system->sim)));
 }
 
+/* A result exists only if the laws hold: says which these are. */
+static void add_conservation(json_t *result)
+{
+    json_t *laws = json_array();
+    for (size_t i = 0; system_laws[i]; i++)
+        json_array_append_new(laws, json_string(system_laws[i]));
+    json_object_set_new(result, "conserved", laws);
+}
+
 json_t *result_create(struct system *system, const struct result_labels *labels)
 {
     struct path_group *group = malloc(sizeof(*group));
@@ -156,6 +165,7 @@ json_t *result_create(struct system *system, const struct result_labels *labels)
     add_traffic(result, system, &window, group);
     result_add_vms(result, system);
     result_add_queues(result, system);
+    add_conservation(result);
     add_fingerprint(result, system);
     free(group);
     return result;

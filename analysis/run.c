@@ -2,32 +2,27 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-struct first_error {
-    char *text;
-    size_t size;
-};
 
 static void keep_error(void *self, const char *path, const char *message)
 {
-    struct first_error *error = self;
+    struct run_error *error = self;
     if (error->text[0] == '\0')
-        snprintf(error->text, error->size, "%s: %s", path, message);
+        snprintf(error->text, sizeof(error->text), "%s: %s", path, message);
 }
 
-static void check_conservation(struct system *system)
+static bool is_conserved(struct system *system, struct run_error *error)
 {
     const char *broken = system_check(system);
     if (!broken)
-        return;
-    fprintf(stderr, "iovsim: internal error: conservation of %s\n", broken);
-    abort();
+        return true;
+    error->internal = true;
+    snprintf(error->text, sizeof(error->text), "internal error: not conserved: %s", broken);
+    return false;
 }
 
 json_t *run_config(const struct config *config, const struct result_labels *labels,
-                   const struct run_options *options, char *error, size_t error_size)
+                   const struct run_options *options, struct run_error *error)
 {
     struct sim_config sim_config = {
         .seed = (uint64_t)config->seed,
@@ -35,19 +30,18 @@ json_t *run_config(const struct config *config, const struct result_labels *labe
         .mode = options->lockstep || options->vcd ? SIM_LOCKSTEP : SIM_DECOUPLED,
         .vcd_path = options->vcd,
     };
-    struct first_error first = {.text = error, .size = error_size};
-    error[0] = '\0';
+    *error = (struct run_error){0};
     struct sim *sim = sim_create(&sim_config);
     if (!sim) {
-        snprintf(error, error_size, "%s.vcd: cannot write: %s", options->vcd, strerror(errno));
+        snprintf(error->text, sizeof(error->text), "%s.vcd: cannot write: %s", options->vcd, strerror(errno));
         return NULL;
     }
-    struct system *system = system_create(sim, config, keep_error, &first);
+    struct system *system = system_create(sim, config, keep_error, error);
     json_t *result = NULL;
     if (system) {
         system_run(system);
-        check_conservation(system);
-        result = result_create(system, labels);
+        if (is_conserved(system, error))
+            result = result_create(system, labels);
     }
     system_destroy(system);
     sim_destroy(sim);

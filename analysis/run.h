@@ -13,12 +13,18 @@ struct run_options {
     const char *vcd; /* a wave file's path without ".vcd"; NULL: none */
 };
 
+/* Why there is no result. */
+struct run_error {
+    char text[512];
+    bool internal; /* our mistake: a conservation law was broken; else the scenario's */
+};
+
 /*
- * Runs `config` and returns its result, with conservation checked: a broken law aborts, as it is our mistake.
- * NULL, with *error in words, if the system could not be built.
+ * Runs `config`, checks conservation (models/host/system.h) and returns the result. NULL, with *error filled in, if the
+ * system could not be built, or if what was counted is not conserved: then its numbers are not to be had.
  */
 json_t *run_config(const struct config *config, const struct result_labels *labels,
-                   const struct run_options *options, char *error, size_t error_size);
+                   const struct run_options *options, struct run_error *error);
 
 /* The labels' values of a point: {"rate": "10kpps", ...}; a new reference. */
 json_t *run_point_values(const struct scenario *scenario, const struct scenario_point *point);

@@ -30,9 +30,9 @@ static inline json_t *simulate_text(const char *text, const char *const *sets, c
     cr_assert_not_null(binding);
     json_t *values = json_object();
     struct result_labels labels = {.scenario = "test", .point = "base", .values = values};
-    char error[256];
-    json_t *result = run_config(scenario_config(binding), &labels, run, error, sizeof(error));
-    cr_assert_not_null(result, "%s", error);
+    struct run_error error;
+    json_t *result = run_config(scenario_config(binding), &labels, run, &error);
+    cr_assert_not_null(result, "%s", error.text);
     scenario_binding_destroy(binding);
     scenario_destroy(scenario);
     diag_destroy(diag);
