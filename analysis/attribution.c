@@ -33,7 +33,7 @@ bool attribution_applies(const struct campaign *base, size_t point)
 {
     size_t index;
     json_t *vm;
-    json_array_foreach(json_object_get(base->results[point], "vms"), index, vm)
+    json_array_foreach(json_object_get(campaign_result(base, point), "vms"), index, vm)
     {
         const char *strategy = json_string_value(json_object_get(vm, "strategy"));
         if (strategy && strcmp(strategy, "emulation") == 0)
@@ -115,7 +115,7 @@ struct figures {
 static struct figures figures_of(const struct campaign *campaign, size_t point)
 {
     struct figures figures = {.cycles = NAN, .gbps = NAN};
-    const json_t *result = campaign->results[point];
+    const json_t *result = campaign_result(campaign, point);
     if (!result)
         return figures;
     if (!result_number(result, "cpu.cycles_per_packet", &figures.cycles))

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analysis/metric.h"
 #include "models/registry.h"
 #include "sim/assert.h"
 
@@ -87,6 +88,9 @@ bool campaign_check(const struct scenario *scenario, struct diag *diag)
 
 /* ---- a worker: one forked process a point ---- */
 
+/* The first byte that a worker sends; the result or the reason follows. */
+enum { WORKER_DONE = 'R', WORKER_REFUSED = 'E' };
+
 struct worker {
     pid_t pid; /* 0: free */
     int pipe;
@@ -122,10 +126,11 @@ _Noreturn static void worker_main(const struct campaign *campaign, const struct 
         .replication = point->replication,
     };
     struct run_error error;
-    json_t *result = run_config(scenario_config(binding), &labels, &options->run, &error);
-    if (!result)
-        result = json_pack("{s:s}", "error", error.text);
-    char *text = result_text(result, 0);
+    struct run_options run = options->run;
+    run.last = true;
+    json_t *result = run_config(scenario_config(binding), &labels, &run, &error);
+    char *text = result ? result_text(result, 0) : error.text;
+    write_all(pipe, (const char[]){result ? WORKER_DONE : WORKER_REFUSED}, 1);
     write_all(pipe, text, strlen(text));
     _exit(error.internal ? 3 : 0);
 }
@@ -162,12 +167,11 @@ static bool worker_read(struct worker *worker)
     return got > 0 || (got < 0 && errno == EINTR);
 }
 
-static char *failure_text(int status, const json_t *result)
+static char *failure_text(int status, const struct worker *worker)
 {
     char text[640];
-    const char *error = json_string_value(json_object_get(result, "error"));
-    if (error)
-        snprintf(text, sizeof(text), "%s", error);
+    if (worker->length > 1 && worker->text[0] == WORKER_REFUSED)
+        snprintf(text, sizeof(text), "%.*s", (int)worker->length - 1, worker->text + 1);
     else if (WIFSIGNALED(status))
         snprintf(text, sizeof(text), "the worker died of signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
@@ -183,19 +187,16 @@ static void worker_finish(struct worker *worker, struct campaign *campaign)
     while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     worker->pid = 0;
-    json_t *result = NULL;
-    if (worker->length > 0)
-        result = json_loadb(worker->text, worker->length, 0, NULL);
-    if (status == 0 && result && !json_object_get(result, "error")) {
-        campaign->results[worker->point] = result;
+    bool refused = worker->length > 0 && worker->text[0] == WORKER_REFUSED;
+    bool whole = status == 0 && worker->length > 1;
+    if (whole && !refused &&
+        archive_put(campaign->archive, worker->point, worker->text + 1, worker->length - 1))
         return;
-    }
-    campaign->failures[worker->point] = failure_text(status, result);
-    if (status == 0 && result)
+    campaign->failures[worker->point] = failure_text(status, worker);
+    if (whole && refused)
         campaign->refused++;
     else
         campaign->dead++;
-    json_decref(result);
 }
 
 /* ---- the campaign ---- */
@@ -243,12 +244,60 @@ static double seconds_now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
+/* A metric with the interval that a run has for a mean: "x.mean" has "x.ci95" beside it. */
+static void note_metric(struct archive *archive, const char *path)
+{
+    char interval[METRIC_PATH_SIZE];
+    if (!path)
+        return;
+    archive_note(archive, path);
+    if (metric_interval(path, interval, sizeof(interval)))
+        archive_note(archive, interval);
+}
+
+/* All that will be asked of every point. */
+static void note_metrics(struct archive *archive, const struct experiment *experiment)
+{
+    size_t count;
+    const struct metric *metrics = metric_list(&count);
+    for (size_t i = 0; i < count; i++)
+        note_metric(archive, metrics[i].path);
+    for (size_t i = 0; i < experiment->plot_count; i++) {
+        const struct scenario_plot *plot = &experiment->plots[i];
+        note_metric(archive, plot->x);
+        note_metric(archive, plot->value);
+        for (size_t j = 0; j < plot->y_count; j++)
+            note_metric(archive, plot->y[j]);
+    }
+    for (size_t i = 0; i < experiment->expectation_count; i++) {
+        note_metric(archive, experiment->expectations[i].metric);
+        note_metric(archive, experiment->expectations[i].less_than.metric);
+        note_metric(archive, experiment->expectations[i].greater_than.metric);
+    }
+}
+
 void campaign_prepare(struct campaign *campaign, const struct scenario *scenario)
 {
     *campaign = (struct campaign){.scenario = scenario, .count = scenario_point_count(scenario)};
-    campaign->results = calloc(campaign->count, sizeof(*campaign->results));
     campaign->failures = calloc(campaign->count, sizeof(*campaign->failures));
-    SIM_ASSERT(campaign->results && campaign->failures);
+    SIM_ASSERT(campaign->failures);
+    campaign->archive = archive_create(campaign->count);
+    note_metrics(campaign->archive, scenario_experiment(scenario));
+}
+
+bool campaign_has(const struct campaign *campaign, size_t point)
+{
+    return archive_has(campaign->archive, point);
+}
+
+const json_t *campaign_result(const struct campaign *campaign, size_t point)
+{
+    return archive_get(campaign->archive, point);
+}
+
+bool campaign_number(const struct campaign *campaign, size_t point, const char *path, double *number)
+{
+    return archive_number(campaign->archive, point, path, number);
 }
 
 static void run_all(struct campaign *campaign, const struct campaign_options *options)
@@ -285,10 +334,8 @@ bool campaign_run(struct campaign *campaign, const struct scenario *scenario,
 
 void campaign_destroy(struct campaign *campaign)
 {
-    for (size_t i = 0; campaign->results && i < campaign->count; i++) {
-        json_decref(campaign->results[i]);
+    for (size_t i = 0; campaign->failures && i < campaign->count; i++)
         free(campaign->failures[i]);
-    }
-    free(campaign->results);
+    archive_destroy(campaign->archive);
     free(campaign->failures);
 }

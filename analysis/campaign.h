@@ -5,6 +5,7 @@
 #ifndef ANALYSIS_CAMPAIGN_H
 #define ANALYSIS_CAMPAIGN_H
 
+#include "analysis/archive.h"
 #include "analysis/run.h"
 #include "sim/diag.h"
 
@@ -22,12 +23,12 @@ struct campaign_options {
 struct campaign {
     const struct scenario *scenario;
     size_t count;
-    json_t **results; /* one a point; NULL: failed, or not selected */
-    char **failures;  /* why, of the failed */
-    size_t run;       /* how many were selected */
-    size_t refused;   /* failed as they could not be built: the user's mistake */
-    size_t dead;      /* failed as their worker died: ours */
-    double seconds;   /* wall time, for messages only */
+    struct archive *archive; /* the results of the points that were run and did not fail */
+    char **failures;         /* one a point; why, of the failed; else NULL */
+    size_t run;              /* how many were selected */
+    size_t refused;          /* failed as they could not be built: the user's mistake */
+    size_t dead;             /* failed as their worker died: ours */
+    double seconds;          /* wall time, for messages only */
 };
 
 /*
@@ -42,5 +43,12 @@ bool campaign_check(const struct scenario *scenario, struct diag *diag);
 
 /* Makes an empty campaign for results that come from elsewhere: all points, none with a result. */
 void campaign_prepare(struct campaign *campaign, const struct scenario *scenario);
+
+/* Whether a point has a result; and that result, borrowed until ARCHIVE_OPEN others were asked for, or NULL. */
+bool campaign_has(const struct campaign *campaign, size_t point);
+const json_t *campaign_result(const struct campaign *campaign, size_t point);
+
+/* The number at a metric path of a point's result, as result_number(); false also if it has no result. */
+bool campaign_number(const struct campaign *campaign, size_t point, const char *path, double *number);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/metric.h"
 #include "sim/assert.h"
 #include "sim/stats.h"
 
@@ -13,36 +14,34 @@ size_t estimate_group(const struct campaign *campaign)
     return (size_t)scenario_experiment(campaign->scenario)->repeat;
 }
 
-/* The interval that a run itself gives for a mean: "x.mean" has "x.ci95" beside it. */
-static double own_interval(const json_t *result, const char *metric)
+/* The interval that a run itself gives for a mean. */
+static double own_interval(const struct campaign *campaign, size_t point, const char *metric)
 {
-    static const char mean[] = ".mean";
-    char path[256];
+    char path[METRIC_PATH_SIZE];
     double half_width;
-    size_t length = strlen(metric), size = sizeof(mean) - 1;
-    if (length < size || length >= sizeof(path) || strcmp(metric + length - size, mean) != 0)
+    if (!metric_interval(metric, path, sizeof(path)))
         return NAN;
-    snprintf(path, sizeof(path), "%.*s.ci95", (int)(length - size), metric);
-    return result_number(result, path, &half_width) ? half_width : NAN;
+    return campaign_number(campaign, point, path, &half_width) ? half_width : NAN;
 }
 
 bool estimate_metric(const struct campaign *campaign, size_t first, const char *metric,
                      struct estimate *estimate)
 {
     size_t group = estimate_group(campaign), count = 0;
-    const json_t *last = NULL;
+    size_t last = first;
     double *values = calloc(group, sizeof(*values));
     SIM_ASSERT(values);
     for (size_t i = first; i < first + group; i++) {
-        if (!campaign->results[i] || !result_number(campaign->results[i], metric, &values[count]))
+        if (!campaign_number(campaign, i, metric, &values[count]))
             continue;
-        last = campaign->results[i];
+        last = i;
         count++;
     }
     struct interval interval = interval_of(values, count);
     *estimate = (struct estimate){.value = interval.mean, .half_width = interval.half_width, .n = count};
     if (count == 1)
-        *estimate = (struct estimate){.value = values[0], .half_width = own_interval(last, metric), .n = 1};
+        *estimate =
+            (struct estimate){.value = values[0], .half_width = own_interval(campaign, last, metric), .n = 1};
     free(values);
     return count > 0;
 }
@@ -51,8 +50,8 @@ const json_t *estimate_result(const struct campaign *campaign, size_t first)
 {
     size_t group = estimate_group(campaign);
     for (size_t i = first; i < first + group; i++)
-        if (campaign->results[i])
-            return campaign->results[i];
+        if (campaign_has(campaign, i))
+            return campaign_result(campaign, i);
     return NULL;
 }
 

@@ -29,7 +29,7 @@ static bool is_partial(const struct campaign *campaign)
 static bool has_run(const struct campaign *campaign, size_t first)
 {
     for (size_t i = first; i < first + estimate_group(campaign); i++)
-        if (campaign->results[i] || campaign->failures[i])
+        if (campaign_has(campaign, i) || campaign->failures[i])
             return true;
     return false;
 }

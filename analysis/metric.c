@@ -1,6 +1,5 @@
 #include "analysis/metric.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,6 +54,16 @@ static bool ends_with(const char *text, const char *end)
 {
     size_t length = strlen(text), size = strlen(end);
     return length >= size && strcmp(text + length - size, end) == 0;
+}
+
+bool metric_interval(const char *path, char *buffer, size_t size)
+{
+    static const char mean[] = ".mean";
+    size_t length = strlen(path);
+    if (!ends_with(path, mean) || length >= size)
+        return false;
+    snprintf(buffer, size, "%.*s.ci95", (int)(length - (sizeof(mean) - 1)), path);
+    return true;
 }
 
 enum metric_unit metric_unit_of(const char *path)

@@ -5,7 +5,10 @@
 #ifndef ANALYSIS_METRIC_H
 #define ANALYSIS_METRIC_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+enum { METRIC_PATH_SIZE = 256 }; /* room for a path */
 
 enum metric_unit {
     METRIC_NUMBER,    /* a plain number, a count */
@@ -31,6 +34,10 @@ const struct metric *metric_list(size_t *count);
 
 /* The listed metric with this path; NULL if it is not listed. */
 const struct metric *metric_find(const char *path);
+
+/* The path of the 95 % interval that a run gives beside a mean: "latency_ns.ci95" for "latency_ns.mean". False: it is
+ * no mean. */
+bool metric_interval(const char *path, char *buffer, size_t size);
 
 /* The unit of any path, by its name: "..._ns..." are nanoseconds, and so on. */
 enum metric_unit metric_unit_of(const char *path);

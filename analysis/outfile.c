@@ -69,6 +69,11 @@ FILE *outfile_stream(struct outfile *file)
     return file->stream;
 }
 
+const char *outfile_temporary(const struct outfile *file)
+{
+    return file->temporary;
+}
+
 bool outfile_commit(struct outfile *file, struct diag *diag)
 {
     bool failed = ferror(file->stream) != 0;

@@ -17,6 +17,9 @@ struct outfile;
 struct outfile *outfile_open(const char *path, struct diag *diag);
 FILE *outfile_stream(struct outfile *file);
 
+/* The name that the file has until it is complete, for who opens it himself; NULL: it is written directly. */
+const char *outfile_temporary(const struct outfile *file);
+
 /* Ends the file: it now has its name. False, reported, when writing failed; then there is no new file. Frees. */
 bool outfile_commit(struct outfile *file, struct diag *diag);
 

@@ -43,6 +43,8 @@ json_t *run_config(const struct config *config, const struct result_labels *labe
         if (is_conserved(system, error))
             result = result_create(system, labels);
     }
+    if (options->last && !options->vcd)
+        return result;
     system_destroy(system);
     sim_destroy(sim);
     return result;

@@ -11,6 +11,7 @@
 struct run_options {
     bool lockstep;   /* SystemC at every time stamp; the result is the same */
     const char *vcd; /* a wave file's path without ".vcd"; NULL: none */
+    bool last; /* the process ends after it: the system's memory need not be given back piece by piece */
 };
 
 /* Why there is no result. */

@@ -42,8 +42,8 @@ struct result_store *result_store_open(const struct result_store_ops *ops, const
 void result_store_fill(struct result_store *store, const struct campaign *campaign, const json_t *verdicts)
 {
     for (size_t i = 0; i < campaign->count; i++)
-        if (campaign->results[i] || campaign->failures[i])
-            store->ops->add(store->self, scenario_point(campaign->scenario, i), campaign->results[i],
+        if (campaign_has(campaign, i) || campaign->failures[i])
+            store->ops->add(store->self, scenario_point(campaign->scenario, i), campaign_result(campaign, i),
                             campaign->failures[i]);
     if (verdicts && store->ops->add_verdicts)
         store->ops->add_verdicts(store->self, verdicts);

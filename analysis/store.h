@@ -17,8 +17,9 @@ struct result_store_ops {
     /* Opens; NULL, reported, when it cannot. `path` NULL: writes to `stream`, for the forms that can. */
     void *(*open)(const char *path, FILE *stream, const struct scenario *scenario, struct diag *diag);
     /* Adds a point; `result` NULL: it failed, `failure` says why. */
-    void (*add)(void *self, const struct scenario_point *point, json_t *result, const char *failure);
-    /* The expectations' verdicts, as verdicts_json() has them; NULL: the form has no place for them. */
+    void (*add)(void *self, const struct scenario_point *point, const json_t *result, const char *failure);
+    /* The expectations' verdicts, as verdicts_json() has them, borrowed until it is closed; NULL: the form has no
+     * place for them. */
     void (*add_verdicts)(void *self, const json_t *verdicts);
     /* Completes the file; false, reported, when writing failed. Frees. */
     bool (*close)(void *self, struct diag *diag);

@@ -24,7 +24,8 @@ static void *sheet_open(const char *path, FILE *stream, const struct scenario *s
     return sheet;
 }
 
-static void sheet_add(void *self, const struct scenario_point *point, json_t *result, const char *failure)
+static void sheet_add(void *self, const struct scenario_point *point, const json_t *result,
+                      const char *failure)
 {
     struct sheet *sheet = self;
     csv_row(sheet->scenario, point, result, failure, sheet->stream);

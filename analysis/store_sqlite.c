@@ -1,7 +1,8 @@
 /*
  * An SQLite database: table `runs` with a row a point (what it is, the fixed metrics in columns named as in CSV, and the
- * whole result as JSON) and table `expectations`. It is made in memory and written as a whole at the end, so that it is
- * never half there and equal runs give equal files.
+ * whole result as JSON) and table `expectations`. It is made under another name, which is changed when it is whole; one
+ * transaction without a journal, so that equal runs give equal files. Where no other name is possible (a pipe) it is made
+ * in memory.
  */
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -16,13 +17,27 @@ struct database {
     sqlite3 *handle;
     sqlite3_stmt *insert;
     struct outfile *file;
+    char *path;     /* where it belongs, for messages */
+    bool in_memory; /* until it is whole */
+    bool failed;    /* writing has: the disk is full */
     const struct scenario *scenario;
 };
 
-/* Everything happens in memory with statements of our own: it does not fail but for lack of memory. */
+/* What concerns no file is done with statements of our own: it does not fail but for lack of memory. */
 static void must(bool fine)
 {
     SIM_ASSERT(fine);
+}
+
+/* What may have to write. */
+static void try_to(struct database *database, int result)
+{
+    database->failed = database->failed || (result != SQLITE_OK && result != SQLITE_DONE);
+}
+
+static void execute(struct database *database, const char *text)
+{
+    try_to(database, sqlite3_exec(database->handle, text, NULL, NULL, NULL));
 }
 
 enum { FIXED_COLUMNS = 9 };
@@ -45,8 +60,9 @@ static void make_tables(struct database *database)
                           ");CREATE TABLE expectations (name TEXT, metric TEXT, held INTEGER, json TEXT)");
     sqlite3_str_appendall(insert, ")");
     char *create_text = sqlite3_str_finish(create), *insert_text = sqlite3_str_finish(insert);
-    must(sqlite3_exec(database->handle, create_text, NULL, NULL, NULL) == SQLITE_OK);
-    must(sqlite3_prepare_v2(database->handle, insert_text, -1, &database->insert, NULL) == SQLITE_OK);
+    execute(database, create_text);
+    if (!database->failed)
+        must(sqlite3_prepare_v2(database->handle, insert_text, -1, &database->insert, NULL) == SQLITE_OK);
     sqlite3_free(create_text);
     sqlite3_free(insert_text);
 }
@@ -62,7 +78,14 @@ static void *database_open(const char *path, FILE *stream, const struct scenario
     SIM_ASSERT(database);
     database->file = file;
     database->scenario = scenario;
-    must(sqlite3_open(":memory:", &database->handle) == SQLITE_OK);
+    database->path = strdup(path);
+    SIM_ASSERT(database->path);
+    const char *temporary = outfile_temporary(file);
+    database->in_memory = !temporary;
+    try_to(database, sqlite3_open(temporary ? temporary : ":memory:", &database->handle));
+    SIM_ASSERT(database->handle);
+    execute(database, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE;"
+                      "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096; BEGIN");
     make_tables(database);
     return database;
 }
@@ -81,13 +104,16 @@ static void bind_json(sqlite3_stmt *statement, int column, const json_t *json)
     free(text);
 }
 
-static void database_add(void *self, const struct scenario_point *point, json_t *result, const char *failure)
+static void database_add(void *self, const struct scenario_point *point, const json_t *result,
+                         const char *failure)
 {
     struct database *database = self;
     sqlite3_stmt *insert = database->insert;
     size_t count;
     const struct metric *metrics = metric_list(&count);
     const char *name = scenario_experiment(database->scenario)->name;
+    if (database->failed)
+        return;
     json_t *values = run_point_values(database->scenario, point);
     sqlite3_bind_int64(insert, 1, (sqlite3_int64)point->index);
     bind_text(insert, 2, name ? name : "");
@@ -103,7 +129,7 @@ static void database_add(void *self, const struct scenario_point *point, json_t 
         if (result && result_number(result, metrics[i].path, &number))
             sqlite3_bind_double(insert, FIXED_COLUMNS + 1 + (int)i, number);
     }
-    must(sqlite3_step(insert) == SQLITE_DONE);
+    try_to(database, sqlite3_step(insert));
     sqlite3_reset(insert);
     sqlite3_clear_bindings(insert);
     json_decref(values);
@@ -116,6 +142,8 @@ static void database_add_verdicts(void *self, const json_t *verdicts)
     size_t index;
     json_t *verdict;
     const char *text = "INSERT INTO expectations VALUES (?, ?, ?, ?)";
+    if (database->failed)
+        return;
     must(sqlite3_prepare_v2(database->handle, text, -1, &insert, NULL) == SQLITE_OK);
     json_array_foreach((json_t *)verdicts, index, verdict)
     {
@@ -123,7 +151,7 @@ static void database_add_verdicts(void *self, const json_t *verdicts)
         bind_text(insert, 2, json_string_value(json_object_get(verdict, "metric")));
         sqlite3_bind_int(insert, 3, json_is_true(json_object_get(verdict, "held")));
         bind_json(insert, 4, verdict);
-        must(sqlite3_step(insert) == SQLITE_DONE);
+        try_to(database, sqlite3_step(insert));
         sqlite3_reset(insert);
     }
     sqlite3_finalize(insert);
@@ -133,27 +161,51 @@ static void database_free(struct database *database)
 {
     sqlite3_finalize(database->insert);
     sqlite3_close(database->handle);
+    free(database->path);
     free(database);
 }
 
-static bool database_close(void *self, struct diag *diag)
+/* Puts a database that was made in memory where it belongs. */
+static void write_image(struct database *database)
 {
-    struct database *database = self;
     sqlite3_int64 size;
     unsigned char *image = sqlite3_serialize(database->handle, "main", &size, 0);
     must(image != NULL);
     fwrite(image, 1, (size_t)size, outfile_stream(database->file));
     sqlite3_free(image);
-    bool fine = outfile_commit(database->file, diag);
+}
+
+static bool give_up(struct database *database, struct diag *diag)
+{
+    struct diag_place place = {.file = database->path};
+    diag_error(diag, &place, "cannot write: %s", sqlite3_errmsg(database->handle));
+    outfile_discard(database->file);
     database_free(database);
-    return fine;
+    return false;
+}
+
+static bool database_close(void *self, struct diag *diag)
+{
+    struct database *database = self;
+    sqlite3_finalize(database->insert);
+    database->insert = NULL;
+    if (!database->failed)
+        execute(database, "COMMIT");
+    if (database->failed)
+        return give_up(database, diag);
+    if (database->in_memory)
+        write_image(database);
+    struct outfile *file = database->file;
+    database_free(database);
+    return outfile_commit(file, diag);
 }
 
 static void database_discard(void *self)
 {
     struct database *database = self;
-    outfile_discard(database->file);
+    struct outfile *file = database->file;
     database_free(database);
+    outfile_discard(file);
 }
 
 static const char *const suffixes[] = {".sqlite", ".db", NULL};

@@ -17,8 +17,9 @@
 /* A file that was loaded as a profile, kept for all further bindings. */
 struct profile {
     struct profile *next;
-    const char *path;
-    struct node *tree; /* NULL: it could not be loaded */
+    const char *folder; /* the one of the library that the parameter table names */
+    const char *name;
+    struct node *tree;
 };
 
 struct loader {
@@ -51,10 +52,10 @@ struct node *loader_included(struct loader *loader, const char *path, const stru
 
 /*
  * Merges the profiles that `profile: NAME` names into the mapping `node` of `table` and into all below it, in
- * place. Unknown keys and wrong types are left for the binder. Profiles are read once.
+ * place, with what that takes in `arena`. Unknown keys and wrong types are left for the binder. Profiles are read once.
  */
-bool loader_expand_profiles(struct loader *loader, const struct param_table *table, struct node *node,
-                            struct diag *diag);
+bool loader_expand_profiles(struct loader *loader, struct arena *arena, const struct param_table *table,
+                            struct node *node, struct diag *diag);
 
 /* `name` as seen from the file `file` ("" or NULL: from the working directory), in the arena. */
 char *loader_relative(struct arena *arena, const char *file, const char *name);

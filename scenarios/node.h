@@ -31,6 +31,7 @@ struct node {
     enum node_kind kind;
     bool plain;                 /* a scalar without quotes: empty or `~` means that no value is there */
     bool expanded;              /* a mapping whose `profile:` was merged into it already */
+    bool profile;               /* it is from a library file that a `profile:` named */
     struct diag_place place;    /* place.file is NULL for a value from the command line */
     const char *text;           /* SCALAR */
     size_t count;               /* MAPPING, LIST */

@@ -14,6 +14,7 @@
 
 struct expansion {
     struct loader *loader;
+    struct arena *arena; /* of the tree that is expanded; what is kept for others is in the loader's */
     struct diag *diag;
 };
 
@@ -60,6 +61,36 @@ static struct node *read_profile(struct expansion *expansion, const struct param
     return tree ? complete(expansion, table, tree, chain) : NULL;
 }
 
+/* Notes in all of a tree that a profile says so, not the user. */
+static void mark(struct node *node)
+{
+    node->profile = true;
+    for (size_t i = 0; node->kind == NODE_LIST && i < node->count; i++)
+        mark(node->items[i]);
+    for (size_t i = 0; node->kind == NODE_MAPPING && i < node->count; i++)
+        mark(node->entries[i].value);
+}
+
+/* Reads a profile and keeps it for all that name it. */
+static struct node *add_profile(struct expansion *expansion, const struct param_table *table,
+                                const struct node *name, int chain)
+{
+    struct loader *loader = expansion->loader;
+    char *path = arena_format(loader->arena, "%s/%s/%s.yaml", loader->library ? loader->library : "",
+                              table->profile_folder, name->text);
+    struct node *tree = read_profile(expansion, table, name, path, chain);
+    if (!tree)
+        return NULL;
+    mark(tree);
+    struct profile *profile = arena_alloc(loader->arena, sizeof(*profile));
+    *profile = (struct profile){.next = loader->profiles,
+                                .folder = table->profile_folder,
+                                .name = arena_string(loader->arena, name->text),
+                                .tree = tree};
+    loader->profiles = profile;
+    return tree;
+}
+
 /* The tree of a profile, from memory when it was read before; NULL, reported, when there is none. */
 static struct node *load_profile(struct expansion *expansion, const struct param_table *table,
                                  const struct node *name, int chain)
@@ -78,18 +109,10 @@ static struct node *load_profile(struct expansion *expansion, const struct param
         unknown_profile(expansion, table, name);
         return NULL;
     }
-    char *path = arena_format(loader->arena, "%s/%s/%s.yaml", loader->library ? loader->library : "",
-                              table->profile_folder, name->text);
     for (struct profile *known = loader->profiles; known; known = known->next)
-        if (strcmp(known->path, path) == 0)
+        if (known->folder == table->profile_folder && strcmp(known->name, name->text) == 0)
             return known->tree;
-    struct node *tree = read_profile(expansion, table, name, path, chain);
-    if (!tree)
-        return NULL;
-    struct profile *profile = arena_alloc(loader->arena, sizeof(*profile));
-    *profile = (struct profile){.next = loader->profiles, .path = path, .tree = tree};
-    loader->profiles = profile;
-    return tree;
+    return add_profile(expansion, table, name, chain);
 }
 
 /* Merges the profile that `node` names under it. */
@@ -101,7 +124,7 @@ static bool merge_profile(struct expansion *expansion, const struct param_table 
     struct node *tree = load_profile(expansion, table, name, 0);
     if (!tree)
         return false;
-    struct arena *arena = expansion->loader->arena;
+    struct arena *arena = expansion->arena;
     *node = *node_merge(arena, node, node_clone(arena, tree));
     node->expanded = true;
     return true;
@@ -114,7 +137,7 @@ static struct node *spelled_out(struct expansion *expansion, const struct param 
 {
     if (row->kind != PARAM_VARIANT || !node_is_quantity(value) || row->family->models[0]->table->count == 0)
         return value;
-    struct arena *arena = expansion->loader->arena;
+    struct arena *arena = expansion->arena;
     struct node *mapping = node_create(arena, NODE_MAPPING, value->place);
     node_add(arena, mapping, row->family->models[0]->table->params[0].key, value->place, value);
     return mapping;
@@ -166,9 +189,9 @@ static bool expand_table(struct expansion *expansion, const struct param_table *
     return fine;
 }
 
-bool loader_expand_profiles(struct loader *loader, const struct param_table *table, struct node *node,
-                            struct diag *diag)
+bool loader_expand_profiles(struct loader *loader, struct arena *arena, const struct param_table *table,
+                            struct node *node, struct diag *diag)
 {
-    struct expansion expansion = {.loader = loader, .diag = diag};
+    struct expansion expansion = {.loader = loader, .arena = arena, .diag = diag};
     return expand_table(&expansion, table, node);
 }

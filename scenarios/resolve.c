@@ -72,8 +72,8 @@ struct node *resolve(const struct scenario *scenario, const struct scenario_poin
     pile_add(&pile, scenario->sets, scenario->set_count);
     pile_add(&pile, extra, extra_count);
     bool fine = apply(&pile, tree, true, diag);
-    fine = fine && loader_expand_profiles(scenario->loader, root, tree, diag);
+    fine = fine && loader_expand_profiles(scenario->loader, arena, root, tree, diag);
     fine = fine && apply(&pile, tree, false, diag);
-    fine = fine && (pile.count == 0 || loader_expand_profiles(scenario->loader, root, tree, diag));
+    fine = fine && (pile.count == 0 || loader_expand_profiles(scenario->loader, arena, root, tree, diag));
     return fine ? tree : NULL;
 }

@@ -56,8 +56,8 @@ static enum cli_status explain_run(struct session *session, FILE *out)
         return status;
     const struct campaign *campaign = &session->campaign;
     for (size_t i = 0; i < campaign->count; i++)
-        if (campaign->results[i])
-            explain_result(scenario_point(campaign->scenario, i), campaign->results[i], campaign->count > 1,
+        if (campaign_has(campaign, i))
+            explain_result(scenario_point(campaign->scenario, i), campaign_result(campaign, i), campaign->count > 1,
                            out);
     status = cli_worse(status, explain_emulation(session, out));
     progress_say(session->cli, campaign);

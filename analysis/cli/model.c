@@ -22,11 +22,11 @@ static enum cli_status compare_points(const struct session *session, FILE *out)
     struct closed_form_prediction prediction;
     for (size_t i = 0; i < campaign->count; i++) {
         const struct scenario_point *point = scenario_point(session->scenario, i);
-        if (!campaign->results[i] || !predict(session, point, &prediction, diag))
+        if (!campaign_has(campaign, i) || !predict(session, point, &prediction, diag))
             continue;
         if (campaign->count > 1)
             fprintf(out, "==== %s ====\n\n", point->name);
-        closed_form_table(&prediction, campaign->results[i], out);
+        closed_form_table(&prediction, campaign_result(campaign, i), out);
         if (i + 1 < campaign->count)
             fputc('\n', out);
     }

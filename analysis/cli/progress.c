@@ -34,7 +34,7 @@ static double count_events(const struct campaign *campaign)
 {
     double sum = 0, events;
     for (size_t i = 0; i < campaign->count; i++)
-        if (campaign->results[i] && result_number(campaign->results[i], "events", &events))
+        if (campaign_number(campaign, i, "events", &events))
             sum += events;
     return sum;
 }

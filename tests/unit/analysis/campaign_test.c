@@ -55,7 +55,7 @@ Test(campaign, results_are_in_the_order_of_points)
     struct campaign campaign = run(scenario, &options);
     cr_expect_eq(last_done, 4);
     for (size_t i = 0; i < 4; i++)
-        cr_expect_str_eq(json_string_value(json_object_get(campaign.results[i], "point")),
+        cr_expect_str_eq(json_string_value(json_object_get(campaign_result(&campaign, i), "point")),
                          scenario_point(scenario, i)->name);
     campaign_destroy(&campaign);
     scenario_destroy(scenario);
@@ -67,10 +67,10 @@ Test(campaign, only_selected_points_run)
     struct campaign_options options = {.jobs = 2, .selected = (const bool[]){true, false, true}};
     struct campaign campaign = run(scenario, &options);
     cr_expect_eq(campaign.run, 2);
-    cr_expect_not_null(campaign.results[0]);
-    cr_expect_null(campaign.results[1]);
+    cr_expect(campaign_has(&campaign, 0));
+    cr_expect_not(campaign_has(&campaign, 1));
     cr_expect_null(campaign.failures[1]);
-    cr_expect_not_null(campaign.results[2]);
+    cr_expect(campaign_has(&campaign, 2));
     campaign_destroy(&campaign);
     scenario_destroy(scenario);
 }
@@ -113,8 +113,8 @@ Test(campaign, a_dead_worker_is_a_failed_point)
     struct campaign campaign = run(scenario, &options);
     cr_expect_eq(campaign.dead, 1);
     cr_expect_eq(campaign.refused, 0);
-    cr_expect_not_null(campaign.results[0]);
-    cr_expect_null(campaign.results[1]);
+    cr_expect(campaign_has(&campaign, 0));
+    cr_expect_not(campaign_has(&campaign, 1));
     cr_expect_str_eq(campaign.failures[1], "the worker died of signal 9 (Killed)");
     campaign_destroy(&campaign);
     scenario_destroy(scenario);

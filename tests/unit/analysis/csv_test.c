@@ -60,7 +60,7 @@ static char *row_of(const struct campaign *campaign, size_t point)
     char *text = NULL;
     FIXTURE_TEXT(text, out,
                  csv_row(campaign->scenario, scenario_point(campaign->scenario, point),
-                         campaign->results[point], campaign->failures[point], out));
+                         campaign_result(campaign, point), campaign->failures[point], out));
     return text;
 }
 

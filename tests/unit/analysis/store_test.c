@@ -62,6 +62,22 @@ Test(store, form_follows_from_the_suffix)
     cr_expect_null(result_store_form(".json"));
 }
 
+/* The document is written piece by piece, and is what the library writes of the whole. */
+Test(store, json_document_has_the_form_of_the_library)
+{
+    char *path = fill("b.json"), *written = read_file(path);
+    json_t *root = json_load_file(path, 0, NULL);
+    cr_assert_not_null(root);
+    char *whole = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    cr_expect_eq(strncmp(written, whole, strlen(whole)), 0, "%s", written);
+    cr_expect_str_eq(written + strlen(whole), "\n");
+    json_decref(root);
+    unlink(path);
+    free(whole);
+    free(written);
+    free(path);
+}
+
 Test(store, json_document)
 {
     char *path = fill("a.json");
