@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -141,9 +143,13 @@ static void worker_start(struct worker *worker, const struct campaign *campaign,
     int ends[2];
     SIM_ASSERT(pipe(ends) == 0);
     fflush(NULL);
+    pid_t parent = getpid();
     worker->pid = fork();
     SIM_ASSERT(worker->pid >= 0);
     if (worker->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would read what it finds */
+        if (getppid() != parent)
+            _exit(3);
         close(ends[0]);
         worker_main(campaign, options, index, ends[1]);
     }

@@ -125,6 +125,7 @@ struct overlay {
     const char *name;
     double (*value)(const struct source *source); /* NAN: there is no form */
     bool predicted;                               /* it needs the prediction */
+    const char *help;
 };
 
 const char *const closed_form_names[] = {
@@ -134,21 +135,30 @@ const char *const closed_form_names[] = {
 };
 
 static const struct overlay overlays[] = {
-    {"latency_ns", latency, true},
-    {"utilization", utilization, true},
-    {"saturation_pps", saturation_pps, true},
-    {"saturation_gbps", saturation_gbps, true},
-    {"throughput_pps", throughput_pps, true},
-    {"throughput_gbps", throughput_gbps, true},
-    {"waiting_ns", waiting, true},
-    {"queueing_latency_ns", queueing_latency, true},
-    {"interrupt_rate", interrupt_rate, true},
-    {"wire_pps", wire_pps, false},
-    {"wire_gbps", wire_gbps, false},
-    {"pcie_write_gbps", pcie_write, false},
-    {"pcie_read_gbps", pcie_read, false},
-    {"pcie_both_gbps", pcie_both, false},
+    {"latency_ns", latency, true, "mean latency of a packet alone in the system"},
+    {"utilization", utilization, true, "CPU in use, all cores together, while packets do not meet"},
+    {"saturation_pps", saturation_pps, true, "packets/s that go through when more is offered"},
+    {"saturation_gbps", saturation_gbps, true, "the same in Gb/s of frames"},
+    {"throughput_pps", throughput_pps, true, "packets/s: what is offered, up to saturation"},
+    {"throughput_gbps", throughput_gbps, true, "the same in Gb/s of frames"},
+    {"waiting_ns", waiting, true, "mean waiting time of Poisson arrivals at the wire or the sending core"},
+    {"queueing_latency_ns", queueing_latency, true, "mean latency with that waiting time"},
+    {"interrupt_rate", interrupt_rate, true, "interrupts/s of the NIC"},
+    {"wire_pps", wire_pps, false, "packets/s of equal frames that the wire carries"},
+    {"wire_gbps", wire_gbps, false, "the same in Gb/s of frames"},
+    {"pcie_write_gbps", pcie_write, false,
+     "payload that the PCIe link of NIC 0 carries in DMA writes of a frame"},
+    {"pcie_read_gbps", pcie_read, false, "the same in DMA reads"},
+    {"pcie_both_gbps", pcie_both, false, "the same in both at once, each way"},
 };
+
+const char *closed_form_help(const char *name)
+{
+    for (size_t i = 0; i < sizeof(overlays) / sizeof(overlays[0]); i++)
+        if (strcmp(overlays[i].name, name) == 0)
+            return overlays[i].help;
+    return NULL;
+}
 
 static uint32_t frame_size(const struct traffic_config *traffic)
 {

@@ -99,6 +99,9 @@ bool closed_form_value(const char *name, const struct config *config, double *va
 /* The names, NULL-terminated. */
 extern const char *const closed_form_names[];
 
+/* What a name stands for, with its unit; NULL if there is no such name. */
+const char *closed_form_help(const char *name);
+
 /*
  * PCIe throughput of requests of `size` [B] back to back, as validation arithmetic has it: payload a second [bit/s] of DMA
  * writes, of reads, and of as much of both at once, limited by the fuller direction; `wide`: 64-bit addresses. DLLPs take

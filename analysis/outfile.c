@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,53 @@ struct outfile {
     char *temporary; /* NULL: written directly */
     FILE *stream;
 };
+
+/* ---- what a signal has to remove ---- */
+
+enum { GUARDED_MAX = 16 }; /* files that are written at once */
+
+static const char *volatile guarded[GUARDED_MAX];
+static pid_t owner; /* a forked worker removes nothing */
+
+void outfile_guard(const char *path)
+{
+    for (size_t i = 0; i < GUARDED_MAX; i++) {
+        if (guarded[i])
+            continue;
+        guarded[i] = path;
+        return;
+    }
+}
+
+void outfile_release(const char *path)
+{
+    for (size_t i = 0; i < GUARDED_MAX; i++)
+        if (guarded[i] == path)
+            guarded[i] = NULL;
+}
+
+static void clean_up(int number)
+{
+    for (size_t i = 0; getpid() == owner && i < GUARDED_MAX; i++)
+        if (guarded[i])
+            unlink(guarded[i]);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+void outfile_clean_up_on_signals(void)
+{
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGABRT};
+    owner = getpid();
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct sigaction present, action = {.sa_handler = clean_up};
+        sigaction(numbers[i], NULL, &present);
+        if (present.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    }
+}
+
+/* ---- files ---- */
 
 static void complain(struct diag *diag, const char *path, int error)
 {
@@ -40,6 +88,7 @@ static char *temporary_name(const char *path)
 
 static void release(struct outfile *file)
 {
+    outfile_release(file->temporary);
     free(file->path);
     free(file->temporary);
     free(file);
@@ -57,8 +106,11 @@ struct outfile *outfile_open(const char *path, struct diag *diag)
     int descriptor = open(file->temporary ? file->temporary : path, flags | O_CLOEXEC, 0666);
     if (descriptor >= 0)
         file->stream = fdopen(descriptor, "w");
-    if (file->stream)
+    if (file->stream) {
+        if (file->temporary)
+            outfile_guard(file->temporary);
         return file;
+    }
     complain(diag, path, errno);
     release(file);
     return NULL;
@@ -100,15 +152,24 @@ void outfile_discard(struct outfile *file)
     release(file);
 }
 
-/* Makes the folders above `path`, and it; what exists is not looked at. */
-static void make_folders(char *path)
+/* Makes a folder; why it could not, 0 if it is there now. What exists may be no folder: that is found later. */
+static int make_folder(const char *path)
 {
+    return mkdir(path, 0777) == 0 || errno == EEXIST ? 0 : errno;
+}
+
+/* Makes the folders above `path`, and it. Why the first of them could not be made that has to be; 0 if all are there. */
+static int make_folders(char *path)
+{
+    int first = 0, last;
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        mkdir(path, 0777);
+        last = make_folder(path);
+        first = first ? first : last;
         *slash = '/';
     }
-    mkdir(path, 0777);
+    last = make_folder(path);
+    return last && first ? first : last;
 }
 
 /* Permission bits do not say everything (a full or read-only file system): a file is made, and removed. */
@@ -131,10 +192,9 @@ bool outfile_folder(const char *path, struct diag *diag)
 {
     char *copy = strdup(path);
     SIM_ASSERT(copy);
-    if (*copy)
-        make_folders(copy);
+    int error = *copy ? make_folders(copy) : 0;
     free(copy);
-    int error = try_folder(path);
+    error = error ? error : try_folder(path);
     if (error)
         complain(diag, path, error);
     return error == 0;

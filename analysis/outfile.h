@@ -13,6 +13,16 @@
 
 struct outfile;
 
+/*
+ * From now on a signal that ends the program (a user's Ctrl-C, a reader of its output that went away) removes the
+ * temporary files of this process first. To be called once, before anything is opened.
+ */
+void outfile_clean_up_on_signals(void);
+
+/* Has a file that is made by other means removed likewise, until outfile_release(). `path` is borrowed till then. */
+void outfile_guard(const char *path);
+void outfile_release(const char *path);
+
 /* Opens for writing; NULL, reported, when it cannot. */
 struct outfile *outfile_open(const char *path, struct diag *diag);
 FILE *outfile_stream(struct outfile *file);

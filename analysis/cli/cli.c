@@ -1,10 +1,15 @@
 #include "analysis/cli/cli.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "analysis/outfile.h"
 #include "scenarios/library.h"
 
 enum { COMMANDS_MAX = 64 };
@@ -71,6 +76,21 @@ static enum cli_status unknown_command(const char *name)
     return cli_complain(&nothing, "unknown command `%s`; `iovsim --help` lists them", name);
 }
 
+/* A library that the environment names has to be there, for the commands that read it. */
+static bool check_library(const struct cli *cli)
+{
+    const char *named = getenv("IOVSIM_LIBRARY");
+    if (!(cli->command->options & CLI_LIBRARY) || !named || !*named)
+        return true;
+    DIR *folder = opendir(named);
+    if (!folder) {
+        cli_complain(cli, "IOVSIM_LIBRARY: `%s` is no folder that can be read: %s", named, strerror(errno));
+        return false;
+    }
+    closedir(folder);
+    return true;
+}
+
 static enum cli_status run_command(const struct cli_command *command, int argc, char *argv[])
 {
     struct cli cli = {.command = command, .argc = argc, .argv = argv, .library = library_folder(NULL)};
@@ -79,7 +99,10 @@ static enum cli_status run_command(const struct cli_command *command, int argc, 
     if (cli_parse(&cli, argc - 1, argv + 1, &help)) {
         if (help)
             cli_help(command);
-        status = help ? CLI_DONE : command->run(&cli);
+        if (help)
+            status = CLI_DONE;
+        else if (check_library(&cli))
+            status = command->run(&cli);
     }
     for (size_t i = 0; i < cli.set_count; i++)
         free((char *)cli.sets[i]);
@@ -105,9 +128,20 @@ static enum cli_status dispatch(int argc, char *argv[])
     return command ? run_command(command, argc, argv) : unknown_command(argv[1]);
 }
 
+/* A standard stream that is closed would lend its number to the next file, and that file get what is printed. What takes
+ * its place here cannot be written to, so that nothing is lost in silence. */
+static void hold_standard_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        if (fcntl(stream, F_GETFD) < 0)
+            (void)!open("/dev/null", O_RDONLY);
+}
+
 int cli_main(int argc, char *argv[])
 {
     const struct cli nothing = {0};
+    hold_standard_streams();
+    outfile_clean_up_on_signals();
     enum cli_status status = dispatch(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout))
         status = cli_worse(status, cli_complain(&nothing, "cannot write to the standard output"));

@@ -20,11 +20,19 @@ enum cli_status {
 
 enum cli_format { CLI_TABLE, CLI_JSON, CLI_CSV };
 
-/* Options that only some commands take. */
+/* The options that a command takes. */
 enum cli_option {
-    CLI_OPTION_STRATEGIES = 1,
-    CLI_OPTION_CONFIG = 2,
-    CLI_OPTION_CAUSES = 4,
+    CLI_OPTION_SET = 1, /* --set and --seed */
+    CLI_OPTION_OUT = 2,
+    CLI_OPTION_FORMAT = 4,
+    CLI_OPTION_JOBS = 8,
+    CLI_OPTION_QUIET = 16,
+    CLI_OPTION_LOCKSTEP = 32,
+    CLI_OPTION_VCD = 64,
+    CLI_OPTION_STRATEGIES = 128,
+    CLI_OPTION_CONFIG = 256,
+    CLI_OPTION_CAUSES = 512,
+    CLI_LIBRARY = 1024, /* no option: the command reads the library */
 };
 
 struct cli;
@@ -50,7 +58,8 @@ struct cli {
     size_t set_count;
     const char *out, *vcd, *strategies; /* NULL: not given */
     enum cli_format format;
-    bool format_given;
+    unsigned given;      /* of enum cli_option */
+    unsigned given_rows; /* private to the reader of options */
     unsigned jobs;
     bool quiet, lockstep, config, causes;
     char *library; /* the library folder; NULL: there is none */
@@ -65,6 +74,9 @@ extern const struct cli_command cli_commands[];
 /* Reads the arguments behind the command's name. False, complained about, if they are wrong; *help is set if help was
  * asked for. */
 bool cli_parse(struct cli *cli, int argc, char *argv[], bool *help);
+
+/* Writes the lines of a command's options to stdout. */
+void cli_help_options(const struct cli_command *command);
 
 /* Writes the help of a command or, for NULL, of the program to stdout. */
 void cli_help(const struct cli_command *command);

@@ -57,8 +57,8 @@ static enum cli_status explain_run(struct session *session, FILE *out)
     const struct campaign *campaign = &session->campaign;
     for (size_t i = 0; i < campaign->count; i++)
         if (campaign_has(campaign, i))
-            explain_result(scenario_point(campaign->scenario, i), campaign_result(campaign, i), campaign->count > 1,
-                           out);
+            explain_result(scenario_point(campaign->scenario, i), campaign_result(campaign, i),
+                           campaign->count > 1, out);
     status = cli_worse(status, explain_emulation(session, out));
     progress_say(session->cli, campaign);
     return status;

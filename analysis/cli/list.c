@@ -71,7 +71,7 @@ static void collect_forms(const struct cli *cli, json_t *list)
 {
     (void)cli;
     for (size_t i = 0; closed_form_names[i]; i++)
-        add(list, NULL, closed_form_names[i], "a closed form for a plot's overlay");
+        add(list, NULL, closed_form_names[i], closed_form_help(closed_form_names[i]));
 }
 
 static const struct {
@@ -142,6 +142,8 @@ static enum cli_status unknown_kind(const struct cli *cli, const char *name)
 enum cli_status command_list(struct cli *cli)
 {
     const char *only = cli->argument_count > 0 ? cli->arguments[0] : NULL;
+    if (cli->format == CLI_CSV)
+        return cli_complain(cli, "--format: a list has no csv; allowed: table, json");
     json_t *all = json_object();
     for (size_t i = 0; i < KINDS; i++) {
         if (only && strcmp(only, kinds[i].name) != 0)

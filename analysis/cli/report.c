@@ -138,9 +138,15 @@ static bool open_out(struct destination *destination, const struct session *sess
 
 enum cli_status destination_open(struct destination *destination, const struct session *session)
 {
+    const struct cli *cli = session->cli;
     struct diag *diag = diag_create();
     *destination = (struct destination){0};
-    if (session->cli->out)
+    if (cli->out && result_store_form(cli->out) && cli->given & CLI_OPTION_FORMAT) {
+        diag_destroy(diag);
+        return cli_complain(cli, "--format: the form follows from the name `%s`, nothing goes to stdout",
+                            cli->out);
+    }
+    if (cli->out)
         open_out(destination, session, diag);
     destination->text = !destination->store && session->cli->format == CLI_TABLE;
     return cli_report(diag);

@@ -33,6 +33,10 @@ static enum cli_status check_vcd(struct session *session, struct diag *diag)
     session->vcd_name = strdup(path);
     SIM_ASSERT(session->vcd && session->vcd_name);
     snprintf(session->vcd, length + 32, "%s.%ld.tmp", path, (long)getpid());
+    session->vcd_made = malloc(length + 36);
+    SIM_ASSERT(session->vcd_made);
+    snprintf(session->vcd_made, length + 36, "%s.vcd", session->vcd);
+    outfile_guard(session->vcd_made);
     return CLI_DONE;
 }
 
@@ -41,12 +45,8 @@ static enum cli_status deliver_vcd(const struct session *session)
 {
     if (!session->vcd)
         return CLI_DONE;
-    size_t size = strlen(session->vcd) + sizeof(".vcd");
-    char *made = malloc(size);
-    SIM_ASSERT(made);
-    snprintf(made, size, "%s.vcd", session->vcd);
-    bool fine = rename(made, session->vcd_name) == 0;
-    free(made);
+    bool fine = rename(session->vcd_made, session->vcd_name) == 0;
+    outfile_release(session->vcd_made);
     return fine ? CLI_DONE : cli_complain(session->cli, "%s: cannot write the waves", session->vcd_name);
 }
 
@@ -168,7 +168,10 @@ void session_close(struct session *session)
         verdicts_destroy(&session->verdicts);
         campaign_destroy(&session->campaign);
     }
+    if (session->vcd_made)
+        outfile_release(session->vcd_made);
     free(session->vcd);
+    free(session->vcd_made);
     free(session->vcd_name);
     session_unload(session);
 }

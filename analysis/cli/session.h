@@ -19,6 +19,7 @@ struct session {
     bool has_run;
     struct verdicts verdicts;
     char *vcd;      /* where the waves are written to at first, without ".vcd"; NULL: nowhere */
+    char *vcd_made; /* the same with ".vcd" */
     char *vcd_name; /* where they belong */
 };
 

@@ -1,0 +1,1 @@
+iovsim run tiny.yaml --format csv --out x.json; ls x.json

@@ -1,0 +1,1 @@
+iovsim list forms

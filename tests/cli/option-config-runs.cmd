@@ -1,0 +1,1 @@
+iovsim explain tiny.yaml --config --jobs 2

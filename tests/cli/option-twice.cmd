@@ -1,0 +1,1 @@
+iovsim run tiny.yaml --jobs 2 --out x --jobs 3
