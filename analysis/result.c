@@ -99,6 +99,7 @@ static void add_traffic(json_t *result, const struct system *system, const struc
         const struct system_traffic *traffic = &system->traffic[i];
         json_t *object = json_object();
         json_object_set_new(object, "name", json_string(traffic->path.name));
+        json_object_set_new(object, "vm", json_string(result_vm_name(traffic->attachment)));
         json_object_set_new(object, "direction", json_string(direction_names[traffic->config->direction]));
         json_object_set_new(object, "strategy", json_string(traffic->attachment->strategy->name));
         group->count = 1;

@@ -213,6 +213,11 @@ static json_t *virtqueues(const struct attachment *attachment)
     return list;
 }
 
+const char *result_vm_name(const struct attachment *attachment)
+{
+    return attachment->vm ? attachment->kernel->name : "host";
+}
+
 void result_add_vms(json_t *object, const struct system *system)
 {
     json_t *list = json_array();
@@ -221,7 +226,7 @@ void result_add_vms(json_t *object, const struct system *system)
         json_t *vm = json_object();
         struct counts counts = counts_make();
         count_attachment(&counts, attachment);
-        json_object_set_new(vm, "name", json_string(attachment->vm ? attachment->kernel->name : "host"));
+        json_object_set_new(vm, "name", json_string(result_vm_name(attachment)));
         json_object_set_new(vm, "strategy", json_string(attachment->strategy->name));
         counts_into(vm, &counts);
         if (attachment->virtqueues > 0)

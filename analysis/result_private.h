@@ -27,4 +27,7 @@ void result_add_per_packet(json_t *result);
 /* The resource that limits the run (result_bottleneck.c). */
 void result_add_bottleneck(json_t *object, struct system *system, const struct system_window *window);
 
+/* What a VM is called in results; natively, "host". */
+const char *result_vm_name(const struct attachment *attachment);
+
 #endif

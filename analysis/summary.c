@@ -88,6 +88,17 @@ static void point_headings(struct cells *cells, const struct experiment *experim
     *align = '\0';
 }
 
+/* The scenario's strategy, unless its VMs have others. */
+static const char *strategy_of(const json_t *result)
+{
+    if (!result)
+        return "";
+    if (summary_is_mixed(result))
+        return "mixed";
+    const char *own = json_string_value(result_at(result, "vms[0].strategy"));
+    return own ? own : json_string_value(json_object_get(result, "strategy"));
+}
+
 static void point_row(struct cells *cells, const struct campaign *campaign, size_t first)
 {
     const struct experiment *experiment = scenario_experiment(campaign->scenario);
@@ -98,7 +109,7 @@ static void point_row(struct cells *cells, const struct campaign *campaign, size
     if (point->alternative)
         add_cell(cells, point->alternative->name);
     else if (experiment->axis_count == 0)
-        add_cell(cells, result ? json_string_value(json_object_get(result, "strategy")) : "");
+        add_cell(cells, strategy_of(result));
     for (size_t i = 0; i < POINT_METRICS; i++)
         add_metric(cells, campaign, first, columns[i].metric);
     add_bottleneck(cells, campaign, first);

@@ -18,6 +18,18 @@ void summary_points(const struct campaign *campaign, FILE *out);
  */
 void summary_comparison(const struct campaign *campaign, FILE *out);
 
+/* For the points whose VMs differ in their strategy, a row for each traffic with its VM; nothing if there are none. */
+void summary_vms(const struct campaign *campaign, FILE *out);
+
+/* Whether a result's VMs differ in their strategy. */
+bool summary_is_mixed(const json_t *result);
+
+/* A line for each replay of a result that was cut off by the run's end; `where` (may be "") stands before it. */
+void summary_pending(const json_t *result, const char *where, FILE *out);
+
+/* Such lines of all points, and one if all that was compared ran alike. */
+void summary_remarks(const struct campaign *campaign, FILE *out);
+
 /* The points that failed, with the reason; nothing if there are none. */
 void summary_failures(const struct campaign *campaign, FILE *out);
 

@@ -56,17 +56,52 @@ static bool read_long(struct reading *reading, struct node *node, struct scenari
     return fine;
 }
 
-/* Whether the command line took this alternative out by setting the strategy itself. */
+/* Whether two values put different scalars at one place. */
+static bool values_differ(const struct node *one, const struct node *other)
+{
+    if (one->kind == NODE_SCALAR && other->kind == NODE_SCALAR)
+        return strcmp(one->text, other->text) != 0;
+    for (size_t i = 0; one->kind == NODE_MAPPING && i < one->count; i++) {
+        const struct node *same = node_get(other, one->entries[i].key);
+        if (same && values_differ(one->entries[i].value, same))
+            return true;
+    }
+    return false;
+}
+
+/* The same of a value that stands at the first `above` steps of `path`, and the one that the path leads to. */
+static bool differs_below(struct node *value, const struct path *path, size_t above, const struct node *other)
+{
+    struct path rest = {.steps = path->steps + above, .count = path->count - above};
+    const struct node *found = path_find(value, &rest);
+    return found && values_differ(found, other);
+}
+
+static bool is_prefix(const struct path *shorter, const struct path *path)
+{
+    struct path head = {.steps = path->steps, .count = shorter->count};
+    return shorter->count <= path->count && path_equal(shorter, &head);
+}
+
+/* Whether the command line sets what the override sets, itself or with a group around or below it, to something else. */
+static bool contradicts(const struct override *pin, const struct override *override)
+{
+    const struct path *pinned = &pin->path, *own = &override->path;
+    if (is_prefix(pinned, own))
+        return differs_below(pin->value, own, pinned->count, override->value);
+    return is_prefix(own, pinned) && differs_below(override->value, pinned, own->count, pin->value);
+}
+
+/* Whether the command line took this alternative out: under its name there would be something else. */
 static bool taken_out(struct reading *reading, const struct scenario_alternative *alternative)
 {
-    struct path path;
-    if (alternative->override_count != 1)
-        return false;
-    path = alternative->overrides[0].path;
-    const struct override *pin = reading_pin(reading, &path);
-    const struct node *value = alternative->overrides[0].value;
-    if (!pin || pin->value->kind != NODE_SCALAR || value->kind != NODE_SCALAR ||
-        strcmp(pin->value->text, value->text) == 0)
+    bool out = false;
+    for (size_t i = 0; i < alternative->override_count && !out; i++)
+        for (size_t j = 0; j < reading->pin_count && !out; j++) {
+            const struct override *pin = &reading->pins[j];
+            out = reading_pin(reading, &pin->path) == pin && contradicts(pin, &alternative->overrides[i]);
+        }
+    if (!out)
         return false;
     reading->removed =
         arena_grow(reading->arena, reading->removed, reading->removed_count, sizeof(*reading->removed));

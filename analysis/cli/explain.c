@@ -3,6 +3,7 @@
 #include "analysis/breakdown.h"
 #include "analysis/cli/progress.h"
 #include "analysis/cli/report.h"
+#include "analysis/summary.h"
 #include "models/registry.h"
 
 static enum cli_status explain_config(struct session *session, FILE *out)
@@ -24,6 +25,7 @@ static void explain_result(const struct scenario_point *point, const json_t *res
         breakdown_exits(result, out);
     fputc('\n', out);
     breakdown_bottleneck(result, out);
+    summary_pending(result, "", out);
     if (several)
         fputc('\n', out);
 }

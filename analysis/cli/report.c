@@ -23,7 +23,9 @@ void report_text(const struct session *session, enum report_layout layout, FILE 
         summary_comparison(&session->campaign, out);
     else
         summary_points(&session->campaign, out);
+    summary_vms(&session->campaign, out);
     summary_failures(&session->campaign, out);
+    summary_remarks(&session->campaign, out);
     if (experiment->look_at) {
         fputc('\n', out);
         table_paragraph(out, "Look at: ", experiment->look_at, WIDTH);

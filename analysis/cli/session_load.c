@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "analysis/cli/session.h"
+#include "models/registry.h"
 #include "models/strategy/strategy.h"
 #include "sim/assert.h"
 
@@ -157,9 +158,30 @@ static enum cli_status read_scenario(struct session *session)
     return cli_report(diag);
 }
 
+/* Whether every VM has a strategy of its own, so that the scenario's has no effect. */
+static bool all_vms_have_their_own(const struct session *session)
+{
+    struct diag *unheard = diag_create();
+    const struct scenario_point *point = scenario_point(session->scenario, 0);
+    struct scenario_binding *binding = scenario_bind(session->scenario, point, registry_root(), unheard);
+    bool own = binding != NULL;
+    const struct config *config = binding ? scenario_config(binding) : NULL;
+    for (size_t i = 0; own && i < config->vms.count; i++)
+        own = ((const struct vm_config *)config->vms.items)[i].strategy != 0;
+    scenario_binding_destroy(binding);
+    diag_destroy(unheard);
+    return own;
+}
+
 /* Reads the scenario once more, comparing `strategies`. */
 static enum cli_status read_compared(struct session *session, const char *strategies)
 {
+    if (all_vms_have_their_own(session))
+        return cli_complain(
+            session->cli,
+            "%s: nothing to compare: every VM has a `strategy` of its own, so that the scenario's has no "
+            "effect; `iovsim run` shows them VM by VM, `compare: [{name, set}]` compares other settings",
+            session->path);
     session->sets[session->options.set_count++] = compare_set(strategies);
     return read_scenario(session);
 }

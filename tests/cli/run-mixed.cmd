@@ -1,0 +1,1 @@
+iovsim run mixed.yaml -q | tr -s " " | cut -d " " -f 1-3
