@@ -27,7 +27,19 @@ static void report_place(void *self, const char *path, const char *message)
     struct placed_report *report = self;
     struct diag_place place = {0};
     bool placed = scenario_binding_place(report->binding, path, &place);
-    diag_error(report->diag, placed ? &place : NULL, "%s: %s", path, message);
+    const char *text = scenario_binding_text(report->binding, path);
+    if (text)
+        diag_error(report->diag, &place, "`%.80s` for `%s`: %s", text, path, message);
+    else
+        diag_error(report->diag, placed ? &place : NULL, "%s: %s", path, message);
+}
+
+/* A conflict is the user's if he wrote the value. */
+static void report_conflict(void *self, const char *path, const char *message)
+{
+    struct placed_report *report = self;
+    if (scenario_binding_written(report->binding, path))
+        report_place(self, path, message);
 }
 
 static struct scenario_binding *bind(const struct scenario *scenario, const struct scenario_point *point,
@@ -47,6 +59,7 @@ static bool check_point(const struct scenario *scenario, const struct scenario_p
     struct placed_report report = {.binding = binding, .diag = diag};
     size_t before = diag_error_count(diag);
     config_check(scenario_config(binding), report_place, &report);
+    config_conflicts(scenario_config(binding), report_conflict, &report);
     scenario_binding_destroy(binding);
     return diag_error_count(diag) == before;
 }

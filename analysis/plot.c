@@ -1,6 +1,7 @@
 #include "analysis/plot.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +127,20 @@ static bool is_form(const char *name, size_t *count)
     return false;
 }
 
+static void unknown_form(const struct scenario_plot *plot, struct diag *diag)
+{
+    char allowed[512];
+    size_t count = 0, length = 0;
+    for (; closed_form_names[count]; count++)
+        if (length < sizeof(allowed))
+            length += (size_t)snprintf(allowed + length, sizeof(allowed) - length, "%s%s", count ? ", " : "",
+                                       closed_form_names[count]);
+    const char *nearest = diag_nearest(plot->overlay, closed_form_names, count);
+    diag_error(diag, &plot->overlay_place, "unknown closed form: `%.100s` for `overlay`; allowed: %s%s%s%s",
+               plot->overlay, allowed, nearest ? "; did you mean `" : "", nearest ? nearest : "",
+               nearest ? "`?" : "");
+}
+
 bool figure_check(const struct scenario *scenario, struct diag *diag)
 {
     const struct experiment *experiment = scenario_experiment(scenario);
@@ -135,11 +150,7 @@ bool figure_check(const struct scenario *scenario, struct diag *diag)
         size_t count = 0;
         if (!plot->overlay || is_form(plot->overlay, &count))
             continue;
-        const char *nearest = diag_nearest(plot->overlay, closed_form_names, count);
-        diag_error(diag, &plot->place,
-                   "unknown closed form: `%s` for `overlay`; `iovsim list forms` names them%s%s%s",
-                   plot->overlay, nearest ? "; did you mean `" : "", nearest ? nearest : "",
-                   nearest ? "`?" : "");
+        unknown_form(plot, diag);
     }
     return diag_error_count(diag) == before;
 }

@@ -120,5 +120,6 @@ void summary_remarks(const struct campaign *campaign, FILE *out)
     for (size_t i = 0; i < campaign->count && alike; i += step)
         alike = ran_alike(campaign, i, alternatives);
     if (alike)
-        fputs("The alternatives ran alike, to the last event: what they set makes no difference here.\n", out);
+        fputs("The alternatives ran alike, to the last event: what they set makes no difference here.\n",
+              out);
 }

@@ -77,17 +77,35 @@ static bool bind_scalar(const struct binder *binder, const struct target *target
     return result == PARAM_OK;
 }
 
+/* The evidence of a profile's value says nothing of a value that replaces it. */
+static void disown_evidence(struct node *node)
+{
+    const struct node *value = node_get(node, "value"), *evidence = node_get(node, "evidence");
+    if (value && evidence && evidence->profile && !value->profile)
+        node_remove(node, "evidence");
+}
+
 /* A cost parameter in its long form; the note's own text stays in the tree for `explain`. */
 static bool bind_cost(const struct binder *binder, const struct target *target, struct node *node)
 {
     struct cost_note note = {0};
+    char path[PATH_SIZE], wanted[WANTED_SIZE];
+    disown_evidence(node);
     if (!bind_mapping(binder, &cost_note_table, node, &note, target->frame))
         return false;
-    if (!note.value) {
-        char path[PATH_SIZE], wanted[WANTED_SIZE];
-        diag_error(binder->diag, &node->place, "missing key: `value` in `%s`; wanted: %s",
-                   bind_path(target->frame, path, sizeof(path)),
+    const struct node *value = note.value, *source = node_get(node, "source");
+    if (!value || (source && value->profile && !source->profile)) {
+        diag_error(binder->diag, value ? &source->place : &node->place,
+                   "missing key: `value` in `%s`%s; wanted: %s", bind_path(target->frame, path, sizeof(path)),
+                   value ? ": the source would be that of the profile's value" : "",
                    bind_wanted(target->row, wanted, sizeof(wanted)));
+        return false;
+    }
+    if (!source || (source->profile && !value->profile)) {
+        diag_error(binder->diag, &value->place,
+                   "missing key: `source` in `%s`%s; wanted: where the value comes from, or the value alone",
+                   bind_path(target->frame, path, sizeof(path)),
+                   source ? ": the profile's is not that of this value" : "");
         return false;
     }
     return bind_scalar(binder, target, note.value);

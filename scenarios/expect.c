@@ -48,8 +48,10 @@ static bool read_other_rows(struct reading *reading, struct node *node, struct s
         return false;
     if (metric && !check_metric(reading, metric))
         return false;
-    if (rows.metric)
+    if (rows.metric) {
         other->metric = rows.metric;
+        other->metric_place = metric->place;
+    }
     if (times && !read_real(reading, times, &other->times))
         return false;
     return filter_read(reading, rows.where, &other->where);
@@ -69,6 +71,7 @@ static bool read_other(struct reading *reading, struct node *node,
         return false;
     }
     other->metric = node->text;
+    other->metric_place = node->place;
     return check_metric(reading, node);
 }
 
@@ -122,6 +125,7 @@ static bool read_expectation(struct reading *reading, const struct expect_rows *
     expectation->metric = rows->metric;
     expectation->because = rows->because;
     expectation->place = node->place;
+    expectation->metric_place = node_get(node, "metric")->place;
     if (!check_metric(reading, node_get(node, "metric")))
         return false;
     if (!filter_read(reading, rows->where, &expectation->where))

@@ -102,6 +102,8 @@ struct scenario_plot {
     const char *look_at; /* what to see in it; NULL: none */
     struct scenario_filter where;
     struct diag_place place;
+    struct diag_place x_place, value_place, overlay_place; /* of what is given */
+    struct diag_place *y_places;                           /* one for each of y */
 };
 
 /* The other side of a comparison of two metrics: factor * metric of the points that `where` selects. */
@@ -109,6 +111,7 @@ struct scenario_other {
     const char *metric; /* NULL: there is no such bound */
     double times;       /* the factor */
     struct scenario_filter where;
+    struct diag_place metric_place;
 };
 
 /* One expectation of the results. */
@@ -122,7 +125,7 @@ struct scenario_expectation {
     const char *because;                           /* why it must hold */
     const struct override *cause; /* without what the cause sets, it must not hold; may be none */
     size_t cause_count;
-    struct diag_place place;
+    struct diag_place place, metric_place;
 };
 
 /* The parsed directives. */

@@ -29,6 +29,33 @@ static bool read_step(struct arena *arena, const char **at, struct step *step)
     return true;
 }
 
+/* Files are included when a file is read, which is over when something is set. */
+static bool no_include(const char *text, const struct diag_place *place, struct diag *diag)
+{
+    char cut[CLIP_SIZE];
+    diag_error(diag, place, "cannot set: `%s`; wanted: a parameter (`include` is written in a file)",
+               clip(text, cut));
+    return false;
+}
+
+static bool has_include(const struct node *node)
+{
+    bool found = node_get(node, "include") != NULL;
+    for (size_t i = 0; node->kind == NODE_LIST && i < node->count && !found; i++)
+        found = has_include(node->items[i]);
+    for (size_t i = 0; node->kind == NODE_MAPPING && i < node->count && !found; i++)
+        found = has_include(node->entries[i].value);
+    return found;
+}
+
+static bool names_include(const struct path *path)
+{
+    for (size_t i = 0; i < path->count; i++)
+        if (path->steps[i].key && strcmp(path->steps[i].key, "include") == 0)
+            return true;
+    return false;
+}
+
 bool path_parse(struct arena *arena, const char *text, const struct diag_place *place, struct path *path,
                 struct diag *diag)
 {
@@ -42,7 +69,7 @@ bool path_parse(struct arena *arena, const char *text, const struct diag_place *
         path->steps = arena_grow(arena, path->steps, path->count, sizeof(step));
         path->steps[path->count++] = step;
         if (*at == '\0' && fine)
-            return true;
+            return !names_include(path) || no_include(text, place, diag);
         if (*at == '.' && at[1] != '[')
             at++;
         else if (*at != '[')
@@ -124,9 +151,10 @@ bool override_parse_at(struct arena *arena, const char *text, struct diag_place 
     if (!path_parse(arena, path, &place, &override->path, diag))
         return false;
     override->value = parse_value(arena, equals + 1, diag);
-    if (override->value)
-        place_all(override->value, place);
-    return override->value != NULL;
+    if (!override->value)
+        return false;
+    place_all(override->value, place);
+    return !has_include(override->value) || no_include(text, &place, diag);
 }
 
 bool override_parse(struct arena *arena, const char *text, struct override *override, struct diag *diag)

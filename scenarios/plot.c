@@ -69,10 +69,12 @@ static bool read_y(struct reading *reading, const struct node *node, struct scen
 {
     size_t count = node->kind == NODE_LIST ? node->count : 1;
     plot->y = arena_alloc(reading->arena, (count + 1) * sizeof(*plot->y));
+    plot->y_places = arena_alloc(reading->arena, (count + 1) * sizeof(*plot->y_places));
     for (size_t i = 0; i < count; i++) {
         const struct node *item = node->kind == NODE_LIST ? node->items[i] : node;
         if (!check_metric(reading, item))
             return false;
+        plot->y_places[plot->y_count] = item->place;
         plot->y[plot->y_count++] = item->text;
     }
     if (count == 0)
@@ -92,6 +94,12 @@ static bool check_map(struct reading *reading, const struct scenario_plot *plot,
     return true;
 }
 
+static struct diag_place place_of(const struct node *node, const char *key)
+{
+    const struct node *value = node_get(node, key);
+    return value ? value->place : node->place;
+}
+
 static void copy_rows(struct scenario_plot *plot, const struct plot_rows *rows, const struct node *node)
 {
     *plot = (struct scenario_plot){
@@ -109,6 +117,9 @@ static void copy_rows(struct scenario_plot *plot, const struct plot_rows *rows, 
         .overlay = rows->overlay,
         .look_at = rows->look_at,
         .place = node->place,
+        .x_place = place_of(node, "x"),
+        .value_place = place_of(node, "value"),
+        .overlay_place = place_of(node, "overlay"),
     };
 }
 

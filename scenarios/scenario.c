@@ -187,6 +187,33 @@ static bool find_place(const struct node *root, const char *text, struct diag_pl
     return fine;
 }
 
+/* The node at a path, NULL if there is none. */
+static const struct node *find_node(const struct node *root, const char *text)
+{
+    struct diag *unheard = diag_create();
+    struct arena *arena = arena_create();
+    struct diag_place nowhere = {0};
+    struct path path;
+    const struct node *node = NULL;
+    if (path_parse(arena, text, &nowhere, &path, unheard))
+        node = path_find((struct node *)root, &path);
+    arena_destroy(arena);
+    diag_destroy(unheard);
+    return node;
+}
+
+const char *scenario_binding_text(const struct scenario_binding *binding, const char *path)
+{
+    const struct node *node = find_node(binding->root, path);
+    return node && node->kind == NODE_SCALAR ? node->text : NULL;
+}
+
+bool scenario_binding_written(const struct scenario_binding *binding, const char *path)
+{
+    const struct node *node = find_node(binding->root, path);
+    return node && !node->profile;
+}
+
 bool scenario_binding_place(const struct scenario_binding *binding, const char *path,
                             struct diag_place *place)
 {

@@ -92,6 +92,12 @@ bool scenario_binding_place(const struct scenario_binding *binding, const char *
 /* The same for the file as it stands. */
 bool scenario_place(const struct scenario *scenario, const char *path, struct diag_place *place);
 
+/* The text of the scalar at `path` of a binding; NULL if nothing was written there, or no scalar. Borrowed. */
+const char *scenario_binding_text(const struct scenario_binding *binding, const char *path);
+
+/* Whether the user wrote something at `path`, in a file or on the command line: not a profile, and no default. */
+bool scenario_binding_written(const struct scenario_binding *binding, const char *path);
+
 /*
  * Writes the resolved scenario as YAML that loads again, without includes and profiles, every value followed
  * by where it comes from: "file:line", "--set" or "default". With a point, the configuration of that one run;

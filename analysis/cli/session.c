@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analysis/cli/progress.h"
+#include "analysis/metric_check.h"
 #include "analysis/outfile.h"
 #include "analysis/plot.h"
 #include "sim/assert.h"
@@ -50,12 +51,19 @@ static enum cli_status deliver_vcd(const struct session *session)
     return fine ? CLI_DONE : cli_complain(session->cli, "%s: cannot write the waves", session->vcd_name);
 }
 
+/* What plots and expectations ask of results that are yet to come. */
+static void check_questions(const struct scenario *scenario, struct diag *diag)
+{
+    metric_check(scenario, diag);
+    figure_check(scenario, diag);
+}
+
 enum cli_status session_check(struct session *session)
 {
     struct diag *diag = diag_create();
     enum cli_status status = check_vcd(session, diag);
     if (status == CLI_DONE && campaign_check(session->scenario, diag))
-        figure_check(session->scenario, diag);
+        check_questions(session->scenario, diag);
     return cli_worse(status, cli_report(diag));
 }
 

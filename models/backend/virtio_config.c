@@ -50,7 +50,7 @@ const char *virtio_config_problem(const struct virtio_config *config, const char
 {
     if (config->layout == VIRTIO_SPLIT && (config->queue_size & (config->queue_size - 1)) != 0) {
         *key = "queue_size";
-        return "must be a power of two for the split layout";
+        return "must be a power of two for the split layout, 32 to 32768; `layout: packed` takes any";
     }
     if (config->notify == VIRTIO_NOTIFY_PORT && !config->transitional) {
         *key = "notify";

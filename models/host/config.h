@@ -62,6 +62,9 @@ extern const struct param_table config_table;
 typedef void config_report(void *self, const char *path, const char *message);
 void config_check(const struct config *config, config_report *report, void *self);
 
+/* Values beside which that at `path` has no effect or cannot be, to be told to who wrote it; a default is no conflict. */
+void config_conflicts(const struct config *config, config_report *report, void *self);
+
 /* The PCI bus number of NIC `index`: its own or, if that is 0, the first that no other NIC before it or of the
  * scenario's choice has. */
 int64_t config_bus(const struct config *config, size_t index);

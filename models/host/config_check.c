@@ -76,10 +76,11 @@ static void check_nic(const struct check *check, size_t index)
 {
     const struct nic_config *nic = nic_at(check->config, index);
     char path[PATH_SIZE];
-    const char *wrong = pcie_link_check(&nic->link);
-    snprintf(path, sizeof(path), "nics[%zu].link", index);
-    if (wrong)
+    const char *key = NULL, *wrong = pcie_link_check(&nic->link, &key);
+    if (wrong) {
+        snprintf(path, sizeof(path), "nics[%zu].link.%s", index, key);
         complain(check, path, "%s", wrong);
+    }
     snprintf(path, sizeof(path), "nics[%zu].bus", index);
     for (size_t i = 0; i < index && nic->bus != 0; i++)
         if (nic_at(check->config, i)->bus == nic->bus)
@@ -320,9 +321,13 @@ static void check_vm_memory(const struct check *check, size_t index, int64_t *le
         complain(check, path,
                  "too little for its network driver's rings and buffers: they take up to %" PRId64 "MiB",
                  (own + MIB - 1) / MIB);
-    *left -= vm->memory;
-    if (*left < 0)
-        complain(check, path, "its node has not that much memory left (host.memory.node_size)");
+    if ((*left -= vm->memory) < 0)
+        complain(check, path,
+                 "%" PRId64 "MiB is more than the %" PRId64
+                 "MiB that the VMs and drivers before it leave of its node; "
+                 "host.memory.node_size is %" PRId64 "MiB",
+                 (vm->memory + MIB - 1) / MIB, (*left + vm->memory) / MIB,
+                 config->host.memory.node_size / MIB);
 }
 
 static void check_memory(const struct check *check)
@@ -334,9 +339,10 @@ static void check_memory(const struct check *check)
     left[0] -= own;
     if (left[0] < 0)
         complain(check, "host.memory.node_size",
-                 "too little for the host's drivers: their rings and buffers take up to "
-                 "%" PRId64 "MiB",
-                 (own + MIB - 1) / MIB);
+                 "%" PRId64
+                 "MiB is too little for the host's drivers: their rings and buffers take up to %" PRId64
+                 "MiB",
+                 config->host.memory.node_size / MIB, (own + MIB - 1) / MIB);
     for (size_t i = 0; i < config->vms.count && left[0] >= 0; i++) {
         if (!placement_strategy(config, i)->needs_vm)
             continue;
@@ -402,6 +408,7 @@ static void check_components(const struct check *check)
 
 static void check_each(const struct check *check)
 {
+    char duration[48];
     for (size_t i = 0; i < check->config->nics.count; i++)
         check_nic(check, i);
     for (size_t i = 0; i < check->config->vms.count; i++)
@@ -411,7 +418,8 @@ static void check_each(const struct check *check)
     check_names(check, "vms", "vm", check->config->vms.count, vm_name);
     check_names(check, "traffic", "traffic", check->config->traffic.count, traffic_name);
     if (check->config->warmup >= check->config->duration)
-        complain(check, "warmup", "must be shorter than the duration");
+        complain(check, "warmup", "must be shorter than the `duration` of %s",
+                 unit_format(check->config->duration, UNIT_TIME, duration, sizeof(duration)));
 }
 
 struct report_count {

@@ -82,26 +82,33 @@ static bool holds(int64_t data_credits, int64_t payload)
     return data_credits == 0 || data_credits * 16 >= payload;
 }
 
-const char *pcie_link_check(const struct pcie_link_config *config)
+const char *pcie_link_check(const struct pcie_link_config *config, const char **key)
 {
-    if (!is_power_of_two(config->width))
-        return "width must be 1, 2, 4, 8 or 16";
-    if (!is_power_of_two(config->mps))
-        return "mps must be a power of two";
-    if (!is_power_of_two(config->mrrs))
-        return "mrrs must be a power of two";
-    if (!is_power_of_two(config->rcb))
-        return "rcb must be 64B or 128B";
-    if (config->completion_max != 0 && !is_power_of_two(config->completion_max))
-        return "completion_max must be a power of two";
-    if (config->completion_max != 0 && config->completion_max < config->rcb)
-        return "completion_max must be at least rcb";
-    if (config->completion_max > config->mps)
-        return "completion_max must be at most mps";
-    if (!holds(config->posted_data, config->mps))
-        return "posted_data must hold a TLP of mps: mps / 16 credits";
-    if (!holds(config->completion_data, config->mps))
-        return "completion_data must hold a TLP of mps: mps / 16 credits";
+    const struct {
+        bool fine;
+        const char *key, *wrong;
+    } rules[] = {
+        {is_power_of_two(config->width), "width", "must be 1, 2, 4, 8 or 16"},
+        {is_power_of_two(config->mps), "mps", "must be a power of two, 128B to 4096B"},
+        {is_power_of_two(config->mrrs), "mrrs", "must be a power of two, 128B to 4096B"},
+        {is_power_of_two(config->rcb), "rcb", "must be 64B or 128B"},
+        {config->completion_max == 0 || is_power_of_two(config->completion_max), "completion_max",
+         "must be a power of two, `rcb` to `mps`, or 0"},
+        {config->completion_max == 0 || config->completion_max >= config->rcb, "completion_max",
+         "must be at least `rcb`"},
+        {config->completion_max <= config->mps, "completion_max", "must be at most `mps`"},
+        {holds(config->posted_data, config->mps), "posted_data",
+         "must hold a TLP of `mps`, mps / 16 credits; 0: infinite"},
+        {holds(config->completion_data, config->mps), "completion_data",
+         "must hold a TLP of `mps`, mps / 16 credits; 0: infinite"},
+    };
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        if (rules[i].fine)
+            continue;
+        if (key)
+            *key = rules[i].key;
+        return rules[i].wrong;
+    }
     return NULL;
 }
 

@@ -36,8 +36,9 @@ struct pcie_link_config {
 
 extern const struct param_table pcie_link_table;
 
-/* What is wrong with a configuration whose fields are in range one by one, or NULL: "mps must be a power of two". */
-const char *pcie_link_check(const struct pcie_link_config *config);
+/* What is wrong with a configuration whose fields are in range one by one, or NULL: "must be a power of two, ..."; then
+ * *key (unless `key` is NULL) is set to the field's: "mps". */
+const char *pcie_link_check(const struct pcie_link_config *config, const char **key);
 
 /* Counts per function, from the TLPs that it sent and received. */
 struct pcie_counters {

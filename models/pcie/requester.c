@@ -190,7 +190,7 @@ static void init_tags(struct dma *dma, int64_t count)
 struct dma *dma_create(struct sim *sim, struct root_complex *root, const char *name,
                        const struct pcie_link_config *config, const struct register_target *target)
 {
-    SIM_ASSERT(pcie_link_check(config) == NULL);
+    SIM_ASSERT(pcie_link_check(config, NULL) == NULL);
     struct dma *dma = calloc(1, sizeof *dma);
     SIM_ASSERT(dma != NULL);
     char component_name[NAME_MAX_LENGTH];

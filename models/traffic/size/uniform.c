@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "models/traffic/size/sizes.h"
 
 static const struct param rows[] = {
@@ -18,8 +20,11 @@ static const struct param_table table = {
 static void check(const void *config, traffic_report *report, void *self)
 {
     const struct uniform_config *uniform = config;
+    char message[96], max[48];
+    snprintf(message, sizeof(message), "must be at most `max`, %s",
+             unit_format(uniform->max, UNIT_SIZE, max, sizeof(max)));
     if (uniform->min > uniform->max)
-        report(self, "size.min", "is larger than `max`");
+        report(self, "size.min", message);
 }
 
 static int64_t most(const void *config)

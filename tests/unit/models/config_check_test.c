@@ -80,7 +80,7 @@ Test(config_check, a_link_that_cannot_be)
     prepare(BENCH_NATIVE);
     bench.config.nics.count = 2;
     bench.nics[1].link.width = 3;
-    expect_one("nics[1].link", "width must be 1, 2, 4, 8 or 16");
+    expect_one("nics[1].link.width", "must be 1, 2, 4, 8 or 16");
 }
 
 Test(config_check, one_bus_for_two_cards)
@@ -137,7 +137,8 @@ Test(config_check, virtqueues_that_cannot_be)
 {
     prepare(BENCH_VIRTIO);
     bench.vms[0].virtio.queue_size = 300;
-    expect_one("vms[0].virtio.queue_size", "must be a power of two for the split layout");
+    expect_one("vms[0].virtio.queue_size",
+               "must be a power of two for the split layout, 32 to 32768; `layout: packed` takes any");
     prepare(BENCH_EMULATION);
     bench.vms[0].virtio.queue_size = 300;
     expect_none();
@@ -174,7 +175,7 @@ Test(config_check, a_warm_up_as_long_as_the_run)
     expect_none();
     prepare(BENCH_NATIVE);
     bench.config.warmup = bench.config.duration;
-    expect_one("warmup", "must be shorter than the duration");
+    expect_one("warmup", "must be shorter than the `duration` of 20ms");
 }
 
 /* ---- names ---- */
@@ -240,12 +241,13 @@ Test(config_check, memory_that_is_not_there)
     bench.config.vms.count = 3;
     for (int i = 0; i < 3; i++)
         bench.vms[i].memory = bench.config.host.memory.node_size / 2 - (16 << 20);
-    expect_one("vms[2].memory", "its node has not that much memory left (host.memory.node_size)");
+    expect_one("vms[2].memory", "32752MiB is more than the 25MiB that the VMs and drivers before it leave of "
+                                "its node; host.memory.node_size is 65536MiB");
     prepare(BENCH_NATIVE);
     bench.config.host.memory.node_size = 64 << 20;
     bench.nics[0].queues = 64;
     expect_one("host.memory.node_size",
-               "too little for the host's drivers: their rings and buffers take up to 134MiB");
+               "64MiB is too little for the host's drivers: their rings and buffers take up to 134MiB");
 }
 
 Test(config_check, more_vcpus_than_a_core_has_vectors_for)

@@ -55,20 +55,20 @@ Test(pcie_config, ack_limits_are_those_of_the_table)
 
 Test(pcie_config, configurations_that_do_not_fit_are_refused)
 {
-    cr_expect_null(pcie_link_check(&link_defaults));
+    cr_expect_null(pcie_link_check(&link_defaults, NULL));
     struct pcie_link_config config = link_defaults;
     config.width = 3;
-    cr_expect_not_null(pcie_link_check(&config));
+    cr_expect_not_null(pcie_link_check(&config, NULL));
     config = link_defaults;
     config.mps = 384;
-    cr_expect_not_null(pcie_link_check(&config));
+    cr_expect_not_null(pcie_link_check(&config, NULL));
     config = link_defaults;
     config.posted_data = 15; /* less than one TLP of 256 bytes: it could never be sent */
-    cr_expect_not_null(pcie_link_check(&config));
+    cr_expect_not_null(pcie_link_check(&config, NULL));
     config.posted_data = 16;
-    cr_expect_null(pcie_link_check(&config));
+    cr_expect_null(pcie_link_check(&config, NULL));
     config.completion_max = 512;
-    cr_expect_not_null(pcie_link_check(&config));
+    cr_expect_not_null(pcie_link_check(&config, NULL));
 }
 
 Test(pcie_config, tables_are_well_formed)

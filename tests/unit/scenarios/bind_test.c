@@ -343,7 +343,7 @@ Test(bind, variants)
 Test(bind, costs)
 {
     SAMPLE_EXPECT(
-        "costs: {exit: {value: 5us}}\n",
+        "costs: {exit: {value: 5us, source: x}}\n",
         AT "23: error: wrong unit: `5us` for `costs.exit` is a time; wanted: a number of cycles in cycles, "
            "kcycles or Mcycles\n");
     SAMPLE_EXPECT("costs: {exit: {source: x}}\n",
