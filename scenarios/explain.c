@@ -14,10 +14,26 @@
 
 struct writer {
     FILE *out;
-    int indent; /* columns */
-    bool item;  /* the next key continues a line that holds "- " */
-    int column; /* of the line being written */
+    int indent;                     /* columns */
+    bool item;                      /* the next key continues a line that holds "- " */
+    int column;                     /* of the line being written */
+    const struct bind_frame *frame; /* where in the configuration the writer is */
+    const char *const *idle;        /* parameters that are written as comments */
+    size_t idle_count;
 };
+
+/* Whether the parameter that is being written is one of the idle. */
+static bool is_idle(const struct writer *writer)
+{
+    char path[300];
+    if (writer->idle_count == 0)
+        return false;
+    bind_path(writer->frame, path, sizeof(path));
+    for (size_t i = 0; i < writer->idle_count; i++)
+        if (strcmp(writer->idle[i], path) == 0)
+            return true;
+    return false;
+}
 
 static void put(struct writer *writer, const char *text)
 {
@@ -188,7 +204,10 @@ static void write_list(struct writer *writer, const struct param *row, const str
         put(writer, "- ");
         writer->indent += 2;
         writer->item = true;
+        struct bind_frame frame = {.parent = writer->frame, .index = i};
+        writer->frame = &frame;
         write_table(writer, row->table, node->items[i]);
+        writer->frame = frame.parent;
         writer->indent -= 2;
     }
     writer->indent -= 2;
@@ -252,6 +271,11 @@ static void put_path(struct writer *writer, const struct node *node)
 
 static void write_row(struct writer *writer, const struct param *row, const struct node *node)
 {
+    if (!writer->item && is_idle(writer)) {
+        start_line(writer);
+        put(writer, "# ");
+        writer->item = true; /* the line goes on */
+    }
     put_key(writer, row->key);
     switch (row->kind) {
     case PARAM_GROUP:
@@ -300,7 +324,10 @@ static void write_table(struct writer *writer, const struct param_table *table, 
         const struct node *value = node_get(node, table->params[i].key);
         if (has_nothing(&table->params[i], value))
             continue;
+        struct bind_frame frame = {.parent = writer->frame, .key = table->params[i].key};
+        writer->frame = &frame;
         write_row(writer, &table->params[i], value);
+        writer->frame = frame.parent;
         any = true;
     }
     if (!any) {
@@ -331,8 +358,15 @@ static void write_directives(struct writer *writer, const struct node *root,
 bool scenario_explain(const struct scenario *scenario, const struct scenario_point *point,
                       const struct param_table *root, FILE *out, struct diag *diag)
 {
+    return scenario_explain_idle(scenario, point, root, NULL, 0, out, diag);
+}
+
+bool scenario_explain_idle(const struct scenario *scenario, const struct scenario_point *point,
+                           const struct param_table *root, const char *const *idle, size_t count, FILE *out,
+                           struct diag *diag)
+{
     struct arena *arena = arena_create();
-    struct writer writer = {.out = out};
+    struct writer writer = {.out = out, .idle = idle, .idle_count = count};
     struct node *tree = resolve(scenario, point, NULL, 0, root, arena, diag);
     if (tree) {
         write_directives(&writer, scenario->root, point);

@@ -106,6 +106,14 @@ bool scenario_binding_written(const struct scenario_binding *binding, const char
 bool scenario_explain(const struct scenario *scenario, const struct scenario_point *point,
                       const struct param_table *root, FILE *out, struct diag *diag);
 
+/*
+ * The same, with the parameters at the `count` paths of `idle` as comments: defaults beside which other values have no
+ * effect, and which nobody wrote.
+ */
+bool scenario_explain_idle(const struct scenario *scenario, const struct scenario_point *point,
+                           const struct param_table *root, const char *const *idle, size_t count, FILE *out,
+                           struct diag *diag);
+
 /* Writes a JSON Schema (draft 2020-12) of the language with the parameters of `root`, for editors. */
 void scenario_schema(const struct param_table *root, FILE *out);
 

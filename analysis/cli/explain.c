@@ -1,15 +1,49 @@
 /* explain: where every nanosecond and cycle of a run went, or where every value of a scenario comes from. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "analysis/attribution.h"
 #include "analysis/breakdown.h"
 #include "analysis/cli/progress.h"
 #include "analysis/cli/report.h"
 #include "analysis/summary.h"
+#include "models/host/config.h"
 #include "models/registry.h"
+#include "sim/assert.h"
+
+/* Defaults that have no effect beside what was written. */
+struct idle {
+    struct scenario_binding *binding;
+    char **paths;
+    size_t count;
+};
+
+static void note_idle(void *self, const char *path, const char *message)
+{
+    struct idle *idle = self;
+    (void)message;
+    if (scenario_binding_written(idle->binding, path))
+        return;
+    idle->paths = realloc(idle->paths, (idle->count + 1) * sizeof(*idle->paths));
+    SIM_ASSERT(idle->paths);
+    idle->paths[idle->count] = strdup(path);
+    SIM_ASSERT(idle->paths[idle->count]);
+    idle->count++;
+}
 
 static enum cli_status explain_config(struct session *session, FILE *out)
 {
-    struct diag *diag = diag_create();
-    scenario_explain(session->scenario, NULL, registry_root(), out, diag);
+    struct diag *diag = diag_create(), *unheard = diag_create();
+    struct idle idle = {.binding = scenario_bind(session->scenario, NULL, registry_root(), unheard)};
+    if (idle.binding)
+        config_conflicts(scenario_config(idle.binding), note_idle, &idle);
+    scenario_explain_idle(session->scenario, NULL, registry_root(), (const char *const *)idle.paths,
+                          idle.count, out, diag);
+    for (size_t i = 0; i < idle.count; i++)
+        free(idle.paths[i]);
+    free(idle.paths);
+    scenario_binding_destroy(idle.binding);
+    diag_destroy(unheard);
     return cli_report(diag);
 }
 
