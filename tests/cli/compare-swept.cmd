@@ -1,1 +1,1 @@
-iovsim compare swept.yaml -q | grep "rate = " 
+iovsim compare swept.yaml -q --set repeat=1 | grep "rate = " 

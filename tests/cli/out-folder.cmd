@@ -1,2 +1,2 @@
-iovsim run swept.yaml -q --out deep/er | head -n 1
+iovsim run swept.yaml -q --set repeat=1 --out deep/er | head -n 1
 ls -A deep/er

@@ -1,3 +1,3 @@
-iovsim plot swept.yaml -q --out figures >/dev/null
+iovsim plot swept.yaml -q --set repeat=1 --out figures >/dev/null
 grep "^#" figures/latency.dat
 grep -c "" figures/stages.dat
