@@ -74,6 +74,7 @@ static void add_counts(const char *prefix)
         "exit_sites.ioeventfd",
         "exit_sites.user",
         "exit_sites.coalesced",
+        "exit_sites.fast",
         "accesses",
         "kicks",
         "kicks.tx",
@@ -125,7 +126,7 @@ static void add_hardware(void)
                                       "msis", "mmio_writes", "mmio_reads",    "bytes_up",     "bytes_down",
                                       NULL};
     static const char *const vcpu[] = {"injections",     "posted",  "kicks", "halts",
-                                       "halt_polls_hit", "wakeups", NULL};
+                                       "halt_polls_hit", "wakeups", "ipis",  NULL};
     static const char *const capture[] = {"frames", "offered_transmit", "offered_receive", "pending", NULL};
     add_all("queues[].", queue);
     add_all("tlps[].", tlp);

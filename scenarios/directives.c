@@ -7,7 +7,7 @@
 #include "scenarios/complain.h"
 
 const char *const plot_scales[] = {"linear", "log", NULL};
-static const char *const plot_kinds[] = {"line", "points", "bar", "stack", "map", NULL};
+const char *const plot_kinds[] = {"line", "points", "bar", "stack", "map", NULL};
 static const char *const bests[] = {"max", "min", NULL};
 
 #define TABLE(rows, type, title, text)                                                                       \

@@ -57,7 +57,7 @@ struct other_rows {
 
 extern const struct param_table directives_table, axis_table, constraint_table, alternative_table, plot_table,
     expect_table, other_table;
-extern const char *const plot_scales[];
+extern const char *const plot_scales[], *const plot_kinds[];
 
 /* What the readers of the directives share. */
 struct reading {

@@ -81,9 +81,11 @@ static bool take_key(struct parse *parse, const yaml_event_t *event, const char 
         return refuse(parse, event->start_mark, "too many keys in a mapping; allowed: 1000");
     const struct node_entry *before = node_entry(mapping, text);
     parse->duplicates = parse->duplicates || before;
-    if (before)
+    if (before && before->place.line > 0)
         diag_error(parse->diag, &place, "duplicate key: `%s`; it stands in line %d already", clip(text, cut),
                    before->place.line);
+    else if (before)
+        diag_error(parse->diag, &place, "duplicate key: `%s`; wanted: each once", clip(text, cut));
     parse->stack[parse->depth - 1].key = text;
     parse->stack[parse->depth - 1].place = place;
     parse->stack[parse->depth - 1].duplicate = before != NULL;

@@ -94,6 +94,29 @@ static bool check_map(struct reading *reading, const struct scenario_plot *plot,
     return true;
 }
 
+/* Keys that mean something to other kinds of plots only. */
+static bool check_kind(struct reading *reading, const struct scenario_plot *plot, const struct node *node)
+{
+    bool map = plot->kind == PLOT_MAP, series = !map && plot->kind != PLOT_STACK, fine = true;
+    const struct {
+        bool allowed;
+        const char *key, *kinds;
+    } keys[] = {{map, "value", "map"},
+                {map, "best", "map"},
+                {series, "series", "line`, `points` and `bar"},
+                {series, "overlay", "line`, `points` and `bar"}};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const struct node_entry *entry = node_entry(node, keys[i].key);
+        if (!entry || keys[i].allowed)
+            continue;
+        diag_error(reading->diag, &entry->place,
+                   "too much in `plot`: `%s` has no effect with `kind: %s`; it belongs to `%s`", keys[i].key,
+                   plot_kinds[plot->kind], keys[i].kinds);
+        fine = false;
+    }
+    return fine;
+}
+
 static struct diag_place place_of(const struct node *node, const char *key)
 {
     const struct node *value = node_get(node, key);
@@ -134,6 +157,8 @@ static bool read_plot(struct reading *reading, const struct plot_rows *rows, con
         return directive_missing(reading, node, "y", "plot",
                                  "a metric as `latency_ns.mean`, or a list of them");
     if (!check_metric(reading, node_get(node, "x")) || !read_y(reading, rows->y, plot))
+        return false;
+    if (!check_kind(reading, plot, node))
         return false;
     if (plot->series && !is_axis(reading, plot->series))
         return unknown_axis(reading, node_get(node, "series"), plot->series);

@@ -93,9 +93,12 @@ static bool read_axis_name(struct reading *reading, const struct axis_rows *rows
     axis->place = node_get(node, "path")->place;
     const struct scenario_axis *before = experiment_axis(reading->experiment, axis->name);
     before = before ? before : experiment_axis(reading->experiment, axis->path);
-    if (before)
+    if (before && before->place.line > 0)
         diag_error(reading->diag, &axis->place, "swept twice: `%s`; it is in line %d already",
                    clip(axis->path, cut), before->place.line);
+    else if (before)
+        diag_error(reading->diag, &axis->place, "swept twice: `%s`; wanted: each once",
+                   clip(axis->path, cut));
     return !before;
 }
 
@@ -122,7 +125,7 @@ static bool read_axis(struct reading *reading, const struct axis_rows *rows, con
     struct scenario_axis axis = {.group = group};
     if (!read_axis_name(reading, rows, node, &axis))
         return false;
-    if (rows->values && (rows->from || rows->to || rows->step || rows->points)) {
+    if (rows->values && (rows->from || rows->to || rows->step || rows->points || node_get(node, "scale"))) {
         diag_error(reading->diag, &node->place,
                    "too much in `sweep`: both `values` and a range; wanted: one");
         return false;
@@ -200,7 +203,7 @@ bool sweep_read(struct reading *reading, const struct param_list *list, const st
     for (size_t i = 0; i < list->count; i++) {
         const struct axis_rows *rows = (const struct axis_rows *)list->items + i;
         const struct node *item = node->items[i];
-        if (rows->zip && (rows->path || rows->values || rows->from)) {
+        if (rows->zip && item->count > 1) {
             diag_error(reading->diag, &item->place,
                        "too much in `sweep`: both `zip` and an axis; wanted: one");
             fine = false;

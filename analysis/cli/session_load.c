@@ -186,9 +186,21 @@ static enum cli_status read_compared(struct session *session, const char *strate
     return read_scenario(session);
 }
 
+/* Names with commas between, none of them empty. */
+static bool is_name_list(const char *text)
+{
+    size_t length = strlen(text);
+    return length > 0 && text[0] != ',' && text[length - 1] != ',' && !strstr(text, ",,");
+}
+
 enum cli_status session_load(struct session *session, struct cli *cli, const char *name)
 {
-    *session = (struct session){.cli = cli, .path = session_find(cli, name)};
+    *session = (struct session){.cli = cli};
+    if (cli->strategies && !is_name_list(cli->strategies))
+        return cli_complain(cli,
+                            "--strategies: `%s` has an empty name; wanted: names as in `virtio,passthrough`",
+                            cli->strategies);
+    session->path = session_find(cli, name);
     if (!session->path)
         return CLI_USAGE;
     take_sets(session);
