@@ -29,12 +29,12 @@ Test(broken_run, is_a_failed_point_that_names_the_law)
     cr_assert(campaign_run(&campaign, scenario, &run, diag));
     cr_expect_eq(campaign.dead, 1, "status 3 comes of it");
     cr_expect_eq(campaign.refused, 0);
-    cr_expect_null(campaign.results[1]);
+    cr_expect_not(campaign_has(&campaign, 1));
     cr_expect_str_eq(campaign.failures[1],
                      "internal error: not conserved: packets: traffic0: packet 7 is in flight and "
                      "nobody holds it");
-    cr_assert_not_null(campaign.results[0]);
-    const json_t *laws = json_object_get(campaign.results[0], "conserved");
+    cr_assert(campaign_has(&campaign, 0));
+    const json_t *laws = json_object_get(campaign_result(&campaign, 0), "conserved");
     cr_assert_eq(json_array_size(laws), 5);
     cr_expect_str_eq(json_string_value(json_array_get(laws, 0)), "packets");
     campaign_destroy(&campaign);
