@@ -9,8 +9,7 @@
 #ifndef MODELS_BACKEND_TAP_H
 #define MODELS_BACKEND_TAP_H
 
-#include "models/guest/kernel.h"
-#include "models/traffic/census.h"
+#include "models/guest/transmit.h"
 
 enum { BRIDGE_PORTS = 1024 };
 
@@ -35,29 +34,18 @@ struct tap {
      * woken for it, NULL if it is awake. */
     struct sleeper *(*readable)(struct tap *tap, void *self);
     void *self;
-    struct send_waiter waiter;
-    struct cpu_context *blocked; /* a sender that waits for the uplink's ring */
-    struct packet *packet;       /* being sent, else NULL */
-    struct packet *sending;      /* the frame of it that is on its way to the ring: often the whole packet */
-    bool cut;                    /* the uplink does not take it whole */
-    bool more;
+    struct transmit_sender sender;
 };
-
-/*
- * The next frame of a gso packet that software cuts up: a fragment of its own, or, for the last one, the packet itself,
- * which is then a plain frame.
- */
-struct packet *tap_next_frame(struct packet *packet);
 
 /* Creates port `station` of the bridge. */
 void tap_init(struct tap *tap, struct bridge *bridge, unsigned station, unsigned uplink_queue,
               uint32_t limit);
 
 /*
- * Sends one packet from ctx (on a host core): tap, bridge, uplink driver as one segment behind parts already added, then
- * the uplink's doorbell unless `more`. Marks HOST_SEND. Waits in ctx while the uplink's ring is full. Ends by
- * cpu_return(ctx). A gso packet stays whole if the uplink takes it, else it is segmented in software (gso_segment a
- * segment) and its frames go to the ring one by one.
+ * Sends one packet from ctx (on a host core): tap, bridge and the uplink's queue (transmit.h), as one segment if it is
+ * empty and nobody else sends there, then the uplink's doorbell unless `more`. Never waits: tun's send buffer is without
+ * limit, and what finds the uplink's queue full is lost (DROP_HOST_TX_FULL). Ends by cpu_return(ctx). A gso packet stays
+ * whole if the uplink takes it, else it is segmented in software (gso_segment a segment) when its turn comes.
  */
 void tap_send(struct tap *tap, struct cpu_context *ctx, struct packet *packet, bool more);
 

@@ -69,9 +69,13 @@ static void charge_parts(struct core *core, struct cpu_context *ctx, int64_t cyc
     core->settled = cursor.settled;
 }
 
+/* A guest's thread whose access is being carried out in root mode goes on running by its kernel's clock. */
 static void add_to_slices(struct core *core, struct cpu_context *leaf, sim_time elapsed)
 {
+    struct cpu_context *trapped = leaf->vcpu ? leaf->vcpu->current : NULL;
     leaf->slice_used += elapsed;
+    if (trapped && trapped->state == CPU_TRAPPED)
+        trapped->slice_used += elapsed;
     if (core->cpu.current && core->cpu.current != leaf)
         core->cpu.current->slice_used += elapsed;
 }

@@ -32,47 +32,33 @@ static void receive_packet(struct app *app, struct cpu_context *ctx, struct pack
 
 /* ---- sending ---- */
 
-static void ring_has_room(struct send_waiter *waiter)
-{
-    struct app *app = SIM_CONTAINER_OF(waiter, struct app, waiter);
-    cpu_wake(&app->thread);
-}
-
-static void sent(struct cpu_context *ctx, void *self)
-{
-    struct app *app = self;
-    struct packet *packet = app->current;
-    app->current = NULL;
-    packet_mark(packet, STAGE_SEND, app_now(app));
-    cpu_push(ctx, next_task, app);
-    app->netdev->ops->commit(app->netdev, app->queue, ctx, packet, app->more);
-}
-
 static void send_packet(struct app *app, struct cpu_context *ctx, struct packet *packet)
 {
     packet_queue_pop(&app->backlog);
     packet_mark(packet, STAGE_SOURCE_WAIT, app_now(app));
-    app->current = packet;
-    app->more = packet->more && app->backlog.head;
+    send_buffer_take(&app->buffer, packet);
+    bool goes_on = packet->more && app->backlog.head;
     kernel_add_send(app->kernel, ctx, packet, !app->in_burst);
-    app->in_burst = app->more;
-    app->netdev->ops->prepare(app->netdev, app->queue, ctx, packet, app->more);
-    cpu_run(ctx, sent, app);
+    app->in_burst = goes_on;
+    cpu_push(ctx, next_task, app);
+    transmit_send(&app->sender, app->netdev, app->queue, ctx, packet,
+                  goes_on && send_buffer_has_room(&app->buffer));
 }
 
-static void ring_waited(struct cpu_context *ctx, void *self)
+static void buffer_waited(struct cpu_context *ctx, void *self)
 {
     struct app *app = self;
+    app->buffer.waiting = app->buffer.waking = false;
     if (app->backlog.head)
         packet_mark(app->backlog.head, STAGE_RING_WAIT, app_now(app));
     next_task(ctx, app);
 }
 
-static void wait_for_ring(struct app *app, struct cpu_context *ctx, struct packet *packet)
+static void wait_for_buffer(struct app *app, struct cpu_context *ctx, struct packet *packet)
 {
     packet_mark(packet, STAGE_SOURCE_WAIT, app_now(app));
-    netdev_wait(app->netdev, &app->waiter);
-    cpu_block(ctx, ring_waited, app);
+    app->buffer.waiting = true;
+    cpu_block(ctx, buffer_waited, app);
 }
 
 /* ---- sleeping ---- */
@@ -123,17 +109,17 @@ static void next_task(struct cpu_context *ctx, void *self)
         receive_packet(app, ctx, packet);
     else if (!app->backlog.head)
         fall_asleep(app, ctx);
-    else if (app->netdev->ops->can_send(app->netdev, app->queue, app->backlog.head))
+    else if (send_buffer_has_room(&app->buffer))
         send_packet(app, ctx, app->backlog.head);
     else
-        wait_for_ring(app, ctx, app->backlog.head);
+        wait_for_buffer(app, ctx, app->backlog.head);
 }
 
 void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, unsigned queue,
               uint32_t backlog_limit, uint32_t socket_limit)
 {
     *app = (struct app){
-        .waiter = {.wake = ring_has_room},
+        .buffer = {.owner = &app->thread, .limit = SEND_BUFFER_DATAGRAM},
         .kernel = cpu->kernel,
         .netdev = netdev,
         .queue = queue,
@@ -143,6 +129,11 @@ void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, un
     cpu_context_init(&app->thread, cpu->cpu, "app", CPU_TASK, next_task, app);
     kernel_timer_init(&app->timer, cpu, &app->thread);
     socket_init(&app->socket, cpu, socket_limit, &app->thread);
+}
+
+void app_set_send_buffer(struct app *app, int64_t limit)
+{
+    app->buffer.limit = limit;
 }
 
 void app_submit(struct app *app, struct packet *packet)
@@ -166,4 +157,5 @@ void app_census(const struct app *app, struct census *census)
     census_queue(census, &app->backlog);
     census_queue(census, &app->socket.queue);
     census_packet(census, app->current);
+    transmit_sender_census(&app->sender, census);
 }

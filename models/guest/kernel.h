@@ -4,9 +4,9 @@
  *
  * A network device (struct netdev) is what drivers implement. Transmit is split in two, so that a packet's way
  * through the kernel is one segment: prepare() adds the driver's parts to the caller's segment, commit() acts
- * when it has run. Receive is NAPI: the driver's interrupt handler schedules its struct napi, the softirq polls it
+ * when it has run. Before the driver is a queue (transmit.h). Receive is NAPI: the driver's interrupt handler schedules its struct napi, the softirq polls it
  * with a budget of 64, packet by packet, each one segment; when a poll finds less than the budget the driver's
- * complete() re-enables the interrupt. A softirq that goes on for too long (10 rounds of 300 packets, 2 ms, or one round
+ * complete() re-enables the interrupt. The softirq serves transmit queues first, then polls. A softirq that goes on for too long (10 rounds of 300 packets, 2 ms, or one round
  * while a thread waits) leaves the rest to ksoftirqd, a thread among threads: applications are not starved.
  */
 #ifndef MODELS_GUEST_KERNEL_H
@@ -31,6 +31,7 @@ enum { KERNEL_CPUS_MAX = 64, KERNEL_HOST_CPUS_MAX = 1024 };
 struct kernel;
 struct netdev;
 struct napi;
+struct transmit_queue;
 
 /* One cpu as its kernel sees it. */
 struct kernel_cpu {
@@ -44,7 +45,9 @@ struct kernel_cpu {
     unsigned polled;                          /* packets in this round of net_rx_action() */
     unsigned restarts;                        /* rounds of this softirq */
     sim_time softirq_start;                   /* [ps] */
+    bool begun;                               /* this softirq has done something */
     struct napi *poll_head, *poll_tail;       /* scheduled NAPI instances */
+    struct transmit_queue *tx_head, *tx_tail; /* queues to be served by the NET_TX softirq */
     struct kernel_timer *due_head, *due_tail; /* expired timers that the handler has yet to see */
     struct kernel_timer *armed;               /* sleeps under way, the first to end first */
     struct cpu_context *waking;               /* the thread that the timer's handler wakes */
@@ -151,7 +154,8 @@ sim_time kernel_cpu_deadline(const struct kernel_cpu *cpu);
 struct netdev_ops {
     /* True if `queue` has room for this packet. */
     bool (*can_send)(struct netdev *netdev, unsigned queue, const struct packet *packet);
-    /* Adds the driver's parts to ctx's segment. `more`: another packet follows at once (xmit_more). */
+    /* Adds the driver's parts to ctx's segment. `more`: another packet follows at once (xmit_more). Between prepare()
+     * and the end of commit() nobody else is in the driver for this queue. */
     void (*prepare)(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet,
                     bool more);
     /* The segment has run: the packet is visible to the device; rings the doorbell unless `more` allows not to; ends
@@ -176,7 +180,7 @@ struct receive_handler {
 /* Delivers each packet to the socket of its path (path->receiver). */
 extern const struct receive_handler kernel_local_delivery;
 
-/* A sender that waits for room on a queue. */
+/* Somebody who waits until a device has reclaimed sent packets. */
 struct send_waiter {
     void (*wake)(struct send_waiter *waiter);
     struct send_waiter *next;
@@ -190,11 +194,13 @@ struct netdev {
     unsigned queues;
     uint32_t gso_max; /* [B] largest packet it takes with segmentation offload; 0 = none */
     bool emulated;    /* software raises its interrupts: a packet's wait is INJECT, not INTERRUPT */
+    bool bulk;        /* its driver has byte queue limits: what waits is taken off the queue in bulk, for one doorbell */
     const struct receive_handler *receive;
+    struct transmit_queue *transmit; /* one a queue: transmit_create() */
     struct send_waiter *waiters;
 };
 
-/* Asks to be woken when `netdev` has room again. / Wakes all who wait: a driver calls it after reclaiming. */
+/* Asks to be told when `netdev` next reclaims. / Tells all who wait. */
 void netdev_wait(struct netdev *netdev, struct send_waiter *waiter);
 void netdev_wake(struct netdev *netdev);
 

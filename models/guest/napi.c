@@ -1,9 +1,10 @@
 /*
- * NAPI: net_rx_action() and napi_poll() of Linux as a chain of segments. A poll reclaims what was sent, takes up to
+ * Softirqs: net_tx_action(), net_rx_action() and napi_poll() of Linux as a chain of segments. A poll reclaims what was sent, takes up to
  * a budget of received packets, and either leaves polling mode or goes to the end of the list.
  */
 #include "models/guest/napi.h"
 
+#include "models/guest/transmit.h"
 #include "sim/assert.h"
 
 void napi_init(struct napi *napi, const struct napi_ops *ops, void *self, struct kernel_cpu *cpu,
@@ -126,10 +127,16 @@ static void poll(struct kernel_cpu *cpu, struct cpu_context *ctx, struct napi *n
     cpu_run(ctx, reclaimed, napi);
 }
 
-/* A round of net_rx_action() is over: whether __do_softirq() leaves the rest to ksoftirqd. */
+/* A round is over when net_rx_action() has had its budget, or polled all and left NET_TX to do. */
+static bool round_is_over(const struct kernel_cpu *cpu)
+{
+    return cpu->polled >= NETDEV_BUDGET || (cpu->begun && !cpu->poll_head);
+}
+
+/* A round is over: whether __do_softirq() leaves the rest to ksoftirqd. */
 static bool too_long(struct kernel_cpu *cpu)
 {
-    if (cpu->polled < NETDEV_BUDGET)
+    if (!round_is_over(cpu))
         return false;
     cpu->polled = 0;
     cpu->restarts++;
@@ -142,18 +149,31 @@ static void deferred(struct cpu_context *ctx, void *self)
     cpu_block(ctx, napi_softirq, self);
 }
 
-/* The next instance of the poll list, in the softirq or in ksoftirqd. */
+/* NET_TX comes before NET_RX in a round. */
+static void act(struct cpu_context *ctx, struct kernel_cpu *cpu)
+{
+    bool transmit = cpu->tx_head && (!cpu->poll_head || cpu->polled == 0);
+    cpu->begun = true;
+    if (!transmit) {
+        poll(cpu, ctx, cpu->poll_head);
+        return;
+    }
+    cpu_push(ctx, next_instance, cpu);
+    transmit_softirq(ctx, cpu);
+}
+
+/* The next transmit queue, or instance of the poll list, in the softirq or in ksoftirqd. */
 static void next_instance(struct cpu_context *ctx, void *self)
 {
     struct kernel_cpu *cpu = self;
-    struct napi *napi = cpu->poll_head;
+    bool work = cpu->tx_head || cpu->poll_head;
     bool thread = ctx == &cpu->ksoftirqd;
-    if (napi && (thread || !too_long(cpu))) {
-        poll(cpu, ctx, napi);
+    if (work && (thread || !too_long(cpu))) {
+        act(ctx, cpu);
         return;
     }
-    cpu->deferred = napi != NULL;
-    if (napi) {
+    cpu->deferred = work;
+    if (work) {
         cpu_push(ctx, deferred, cpu);
         sleeper_wake(ctx, &cpu->ksoftirqd_sleeper, cpu->kernel->costs->wakeup);
     } else {
@@ -169,6 +189,7 @@ void napi_softirq(struct cpu_context *ctx, void *self)
         return;
     }
     cpu->polled = cpu->restarts = 0;
+    cpu->begun = false;
     cpu->softirq_start = sim_now(cpu->kernel->sim);
     next_instance(ctx, cpu);
 }

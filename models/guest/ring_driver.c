@@ -264,7 +264,9 @@ struct ring_driver *ring_driver_create(const struct ring_driver_config *config, 
         .queues = config->queues,
         .gso_max = config->gso_max,
         .emulated = config->device->emulated,
+        .bulk = config->personality->byte_queue_limits,
     };
+    transmit_create(&driver->netdev);
     driver->queues = allocate(config->queues, sizeof(*driver->queues));
     for (unsigned i = 0; i < config->queues; i++)
         queue_init(&driver->queues[i], driver, i);
@@ -281,6 +283,7 @@ void ring_driver_destroy(struct ring_driver *driver)
         free(driver->queues[i].moderation_state);
     }
     free(driver->queues);
+    transmit_destroy(&driver->netdev);
     free(driver);
 }
 
@@ -308,6 +311,7 @@ void ring_queue_start(struct ring_queue *queue, struct kernel_cpu *cpu, uint64_t
     napi_init(&queue->napi, queue->split ? &split_vector_ops : &shared_vector_ops, queue, cpu,
               &queue->driver->netdev);
     napi_init(&queue->tx_napi, &tx_vector_ops, queue, cpu, &queue->driver->netdev);
+    transmit_bind(&queue->driver->netdev, queue->index, cpu);
     ring_rx_fill(queue);
     struct nic_ring ring = {
         .tx_base = queue->tx.base,

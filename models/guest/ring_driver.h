@@ -43,6 +43,7 @@ struct driver_personality {
     bool split_vectors;    /* transmit has a vector of its own and is reclaimed in its handler */
     bool tx_napi;          /* with split_vectors: by a NAPI instance that the handler schedules */
     bool throttle;         /* the driver adapts the interval register */
+    bool byte_queue_limits; /* it takes packets off its queue in bulk, for one doorbell */
 };
 
 /* Known personalities by name; NULL if there is none. The list ends with NULL. */

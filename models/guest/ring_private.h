@@ -3,12 +3,13 @@
 #define MODELS_GUEST_RING_PRIVATE_H
 
 #include "models/guest/ring_driver.h"
+#include "models/guest/transmit.h"
 
 struct ring_slot {
     uint64_t buffer;          /* address in the kernel's space; 0 = none */
     struct buffer_pool *pool; /* where the buffer goes back to */
     uint64_t hpa;             /* the same */
-    struct packet *packet;    /* transmit: until reclaimed it is the ring's, though the packet may be gone */
+    struct send_charge charge; /* transmit: until reclaimed it is the ring's, though the packet may be gone */
 };
 
 /* One direction of a queue pair. */
@@ -41,9 +42,6 @@ struct ring_queue {
     bool split;         /* transmit has a vector of its own */
     uint32_t cleaned;   /* receive slots to be put back */
     uint32_t reclaimed; /* transmit slots reclaimed by the running segment */
-    uint32_t reserved;  /* transmit slots of senders between prepare() and commit(), on whatever cpu */
-    bool ringing;       /* a tail write is being carried out */
-    bool ring_again;    /* ... and there is more for the next */
     struct ring_sequence on_interrupt, on_enable;
     void *moderation_state;
     struct moderation_setting setting;

@@ -163,8 +163,10 @@ struct virtio_net *virtio_net_create(const struct virtio_net_config *config, con
         .kernel = config->kernel,
         .queues = (unsigned)virtio->queues,
         .gso_max = virtio->gso ? VIRTIO_GSO_MAX : 0,
+        .bulk = virtio->tx_interrupts,
         .receive = &kernel_local_delivery,
     };
+    transmit_create(&net->netdev);
     net->pairs = allocate(net->netdev.queues, sizeof(*net->pairs));
     for (unsigned i = 0; i < net->netdev.queues; i++)
         pair_init(&net->pairs[i], net, i);
@@ -178,6 +180,7 @@ void virtio_net_destroy(struct virtio_net *net)
     for (unsigned i = 0; i < net->netdev.queues; i++)
         pair_destroy(&net->pairs[i]);
     free(net->pairs);
+    transmit_destroy(&net->netdev);
     free(net);
 }
 
@@ -217,6 +220,7 @@ void virtio_net_start(struct virtio_net_pair *pair, struct kernel_cpu *cpu)
 {
     napi_init(&pair->tx_napi, &virtio_tx_napi_ops, pair, cpu, &pair->net->netdev);
     napi_init(&pair->rx_napi, &virtio_rx_napi_ops, pair, cpu, &pair->net->netdev);
+    transmit_bind(&pair->net->netdev, pair->index, cpu);
     virtio_net_tx_start(pair);
     virtio_net_rx_start(pair);
 }

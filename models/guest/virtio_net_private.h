@@ -2,6 +2,7 @@
 #ifndef MODELS_GUEST_VIRTIO_NET_PRIVATE_H
 #define MODELS_GUEST_VIRTIO_NET_PRIVATE_H
 
+#include "models/guest/transmit.h"
 #include "models/guest/virtio_net.h"
 #include "sim/assert.h"
 
@@ -25,6 +26,7 @@ struct virtio_slot {
     uint64_t buffer; /* address in the guest's space */
     uint64_t hpa;    /* the same */
     bool large;      /* transmit: from the pool of large buffers */
+    struct send_charge charge; /* transmit */
 };
 
 struct virtio_net_pair {
@@ -36,6 +38,7 @@ struct virtio_net_pair {
     struct virtio_slot *tx_slots, *rx_slots;
     struct buffer_pool *tx_small, *tx_large, *rx_buffers;
     bool stopped;
+    int64_t wakeups;  /* [cycles] of senders woken and yet to be paid for */
     unsigned prepaid; /* used transmit chains whose reclaiming is paid for and yet to be done */
     uint32_t average; /* [B] of received packets, moving */
     unsigned refill;  /* receive chains that the running segment replaces */

@@ -36,6 +36,7 @@ static void free_chain(struct virtio_net_pair *pair, uint16_t id)
     struct virtio_slot *slot = &pair->tx_slots[id];
     buffer_pool_give(slot->large ? pair->tx_large : pair->tx_small, slot->buffer);
     slot->buffer = 0;
+    pair->wakeups += send_charge_free(&slot->charge, costs_of(pair));
 }
 
 /* free_old_xmit_skbs(): returns how many of them have not been paid for: they were used since. */
@@ -53,10 +54,16 @@ static unsigned reclaim(struct virtio_net_pair *pair)
     return unpaid;
 }
 
-/* What reclaiming the unpaid costs, behind the fact. */
-static int64_t late_cycles(const struct virtio_net_pair *pair, unsigned unpaid)
+/* Adds what reclaiming the unpaid costs, and the wake-ups of senders that it was for, behind the fact. */
+static bool add_late(struct virtio_net_pair *pair, struct cpu_context *ctx, unsigned unpaid)
 {
-    return (int64_t)unpaid * costs_of(pair)->virtio_clean;
+    int64_t wakeups = pair->wakeups;
+    pair->wakeups = 0;
+    if (unpaid > 0)
+        cpu_add(ctx, CPU_DRIVER, SHARE_PACKET, (int64_t)unpaid * costs_of(pair)->virtio_clean);
+    if (wakeups > 0)
+        cpu_add(ctx, CPU_SCHED, SHARE_BATCH, wakeups);
+    return unpaid > 0 || wakeups > 0;
 }
 
 static void wake_queue(struct virtio_net_pair *pair)
@@ -64,7 +71,7 @@ static void wake_queue(struct virtio_net_pair *pair)
     if (!pair->stopped || virtqueue_free(&pair->tx) < TX_STOP_BELOW)
         return;
     pair->stopped = false;
-    netdev_wake(&pair->net->netdev);
+    transmit_reclaimed(&pair->net->netdev, pair->index);
 }
 
 /* Reclaims everything, then asks for a late interrupt. No time passes in between: nothing slips in. */
@@ -79,8 +86,7 @@ static unsigned reclaim_and_enable_late(struct virtio_net_pair *pair)
 
 void virtio_net_tx_reclaim_late(struct virtio_net_pair *pair, struct cpu_context *ctx)
 {
-    unsigned unpaid = reclaim_and_enable_late(pair);
-    cpu_add(ctx, CPU_DRIVER, SHARE_PACKET, late_cycles(pair, unpaid));
+    add_late(pair, ctx, reclaim_and_enable_late(pair));
     wake_queue(pair);
 }
 
@@ -135,12 +141,15 @@ static unsigned split_parts(const struct virtio_net_pair *pair, uint64_t buffer,
     return count;
 }
 
-static void expose(struct virtio_net_pair *pair, const struct packet *packet)
+/* Without NAPI the packet is nobody's from here on (skb_orphan()): when it will be reclaimed is anybody's guess. */
+static void expose(struct virtio_net_pair *pair, struct packet *packet)
 {
     struct kernel *kernel = pair->net->netdev.kernel;
     uint32_t length = pair->net->header + packet->length;
     bool large = length > TX_SMALL_BUFFER;
-    struct virtio_slot slot = {.large = large};
+    struct virtio_slot slot = {.large = large, .charge = send_charge_move(packet)};
+    if (!has_napi(pair))
+        pair->wakeups += send_charge_free(&slot.charge, costs_of(pair));
     struct virtqueue_part parts[TX_PARTS_MAX];
     slot.buffer = buffer_pool_take(large ? pair->tx_large : pair->tx_small);
     slot.hpa = address_space_translate(kernel->space, slot.buffer);
@@ -192,13 +201,15 @@ static void commit(struct netdev *netdev, unsigned queue, struct cpu_context *ct
     expose(pair, packet);
     bool stopped = stop_if_full(pair);
     cpu_fn *next = !more || stopped ? kick : no_kick;
-    int64_t late = late_cycles(pair, unpaid) + (more && stopped ? costs_of(pair)->barrier : 0);
-    if (late == 0) {
-        next(ctx, pair);
-        return;
+    bool late = add_late(pair, ctx, unpaid);
+    if (more && stopped) {
+        cpu_add(ctx, CPU_CACHE, SHARE_PACKET, costs_of(pair)->barrier);
+        late = true;
     }
-    cpu_add(ctx, CPU_DRIVER, SHARE_PACKET, late);
-    cpu_run(ctx, next, pair);
+    if (late)
+        cpu_run(ctx, next, pair);
+    else
+        next(ctx, pair);
 }
 
 const struct netdev_ops virtio_netdev_ops = {.can_send = can_send, .prepare = prepare, .commit = commit};
@@ -221,7 +232,7 @@ void virtio_net_tx_callback(struct virtio_net_pair *pair)
     }
     virtqueue_disable_interrupts(&pair->tx);
     pair->stopped = false; /* the next packet sent reclaims */
-    netdev_wake(&pair->net->netdev);
+    transmit_reclaimed(&pair->net->netdev, pair->index);
 }
 
 static unsigned napi_clean(void *self, struct cpu_context *ctx)
@@ -233,7 +244,7 @@ static void napi_cleaned(void *self, struct cpu_context *ctx)
 {
     struct virtio_net_pair *pair = self;
     virtqueue_disable_interrupts(&pair->tx);
-    cpu_add(ctx, CPU_DRIVER, SHARE_PACKET, late_cycles(pair, reclaim(pair)));
+    add_late(pair, ctx, reclaim(pair));
     wake_queue(pair);
 }
 

@@ -226,6 +226,7 @@ static void build_entry(struct system *system, size_t index)
     app_init(&traffic->app, app_cpu(attachment, (unsigned)config->vcpu), attachment->netdev,
              app_queue(attachment, (unsigned)config->vcpu), (uint32_t)config->backlog,
              (uint32_t)config->socket_buffer);
+    app_set_send_buffer(&traffic->app, traffic_send_buffer(config));
     traffic->path.receiver = traffic->reverse.receiver = &traffic->app.socket;
     struct source_target target = {
         .app = &traffic->app,

@@ -36,6 +36,9 @@ static const struct param rows[] = {
                       "packets that may wait for their sender before more are lost"),
     PARAM_INTEGER_ROW(struct traffic_config, socket_buffer, 1, 1000000, "256",
                       "packets that the receiving socket holds"),
+    PARAM_QUANTITY_ROW(struct traffic_config, send_buffer, UNIT_SIZE, 0, INT64_C(1) << 30, "0",
+                       "memory that sent packets may take up in the sender's kernel before it blocks; 0: 208KiB; for "
+                       "items larger than a frame and replays 4MiB"),
     PARAM_INTEGER_ROW(struct traffic_config, vcpu, 0, 63, "0",
                       "which of the VM's vCPUs runs the application"),
 };
@@ -51,6 +54,18 @@ const struct param_table traffic_table = {
 struct arrival_period traffic_period(const struct traffic_config *config)
 {
     return (struct arrival_period){.num = config->burst * PS_MILLI, .den = config->rate};
+}
+
+/* What is larger than a frame is a stream's, and so may be what a capture holds. */
+int64_t traffic_send_buffer(const struct traffic_config *config)
+{
+    const struct arrival_ops *arrival = config->arrival.model->ops;
+    const struct size_ops *size = config->size.model->ops;
+    if (config->send_buffer > 0)
+        return config->send_buffer;
+    if (config->segment > 0 || arrival->replay || size->most(config->size.config) > TRAFFIC_SIZE_MTU)
+        return SEND_BUFFER_STREAM;
+    return SEND_BUFFER_DATAGRAM;
 }
 
 /* What a replay's file decides, a traffic entry does not. */

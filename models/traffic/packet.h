@@ -21,11 +21,12 @@
 enum stage {
     STAGE_SOURCE_WAIT, /* the sender waits for its core */
     STAGE_SEND,        /* system call, stack, copy, driver in the sender's kernel */
-    STAGE_RING_WAIT,   /* sender blocked: the ring was full */
+    STAGE_RING_WAIT,   /* queued before a full ring, or the sender blocked on its send buffer */
     STAGE_NOTIFY, /* doorbell or kick: from the ring entry's visibility until the device or backend acts */
     STAGE_BACKEND_WAIT,     /* in the virtqueue or emulated ring until the backend takes it */
     STAGE_BACKEND,          /* vhost worker or device emulation, transmit side */
     STAGE_HOST_SEND,        /* tap, bridge and host driver, transmit side */
+    STAGE_HOST_QUEUE,       /* queued before the host driver's full ring */
     STAGE_DOORBELL,         /* MMIO write on its way to the NIC */
     STAGE_DESCRIPTOR_FETCH, /* the NIC reads the descriptor (or waits for its turn to) */
     STAGE_PAYLOAD_FETCH,    /* the NIC reads the payload */
@@ -56,9 +57,9 @@ enum drop_cause {
     DROP_SOURCE_OVERRUN,    /* the sender fell behind its own schedule by more than its backlog */
     DROP_RX_NO_DESCRIPTOR,  /* NIC: no receive descriptor in time */
     DROP_RX_FIFO_FULL,      /* NIC: receive FIFO full */
-    DROP_HOST_TX_FULL,      /* host: the PF driver's ring and queue were full */
-    DROP_TAP_FULL,          /* host: the tap's queue was full */
-    DROP_BACKEND_NO_BUFFER, /* backend: the guest offered no receive buffer */
+    DROP_GUEST_TX_FULL,     /* guest: the driver's ring and the queue before it were full */
+    DROP_HOST_TX_FULL,      /* host: the PF driver's ring and the queue before it were full */
+    DROP_TAP_FULL,          /* host: the tap's queue was full, as the backend or the guest's buffers did not keep up */
     DROP_SOCKET_FULL,       /* receiver: socket buffer full */
     DROP_OVERSIZE,          /* a captured frame larger than the MTU, policy `drop` */
     DROP_CAUSES
@@ -67,7 +68,8 @@ enum drop_cause {
 enum packet_direction { PACKET_TRANSMIT, PACKET_RECEIVE };
 enum packet_kind { PACKET_DATA, PACKET_REQUEST, PACKET_RESPONSE };
 
-struct path; /* models/traffic/path.h: the traffic path that it belongs to */
+struct path;        /* models/traffic/path.h: the traffic path that it belongs to */
+struct send_buffer; /* models/guest/transmit.h */
 
 struct packet {
     struct packet *next; /* the queue that it is in */
@@ -84,7 +86,10 @@ struct packet {
     uint8_t kind;           /* enum packet_kind */
     bool more;              /* the sender has another one right behind it (xmit_more) */
     bool fragment;          /* a frame cut off another packet: path_fragment() */
+    bool forwarded;         /* the kernel that sends it does so for a guest */
     bool counted, turned;   /* private to path.c */
+    struct send_buffer *sender; /* whose memory it takes up in the sending kernel; NULL: nobody's */
+    int64_t charge;             /* [B] how much */
     sim_time start;         /* [ps] */
     sim_time last;          /* [ps] of the last mark */
     sim_time stage[STAGES]; /* [ps] spent in each */

@@ -50,6 +50,7 @@ struct traffic_config {
     int64_t peer_delay;        /* [ps] the far end's time to answer */
     int64_t backlog;           /* packets the sender may be late by */
     int64_t socket_buffer;     /* packets */
+    int64_t send_buffer;       /* [B]; 0: the kernel's default */
     int64_t vcpu;              /* which of the VM's cpus runs the application */
 };
 
@@ -63,6 +64,9 @@ extern const struct param_family size_family;    /* fixed imix empirical uniform
  */
 typedef void traffic_report(void *self, const char *key, const char *message);
 void traffic_check(const struct traffic_config *config, traffic_report *report, void *self);
+
+/* The sender's send buffer [B]: the configured one, or what the kernel gives such a socket. */
+int64_t traffic_send_buffer(const struct traffic_config *config);
 
 /* The mean time between two arrivals of an open loop: exactly num / den ps. */
 struct arrival_period {

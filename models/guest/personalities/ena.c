@@ -16,6 +16,7 @@ const struct driver_personality driver_ena = {
     .enable_steps = 1,
     .refill_chunk = 128,
     .auto_mask = true,
+    .byte_queue_limits = true,
 };
 
 /* mlx5-like: completion queues are armed by one doorbell; receive work queues are refilled in chunks of 64. */
@@ -30,5 +31,6 @@ const struct driver_personality driver_mlx5 = {
     .enable_steps = 1,
     .refill_chunk = 64,
     .auto_mask = true,
+    .byte_queue_limits = true,
     .throttle = true,
 };

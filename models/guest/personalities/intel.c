@@ -32,6 +32,7 @@ const struct driver_personality driver_e1000 = {
     .refill_remainder = true,
     .intx = true,
     .throttle = true,
+    .byte_queue_limits = true,
 };
 
 /* MSI-X: EIAC clears and masks; each vector is enabled again by one IMS write; transmit is reclaimed in its handler. */
@@ -51,6 +52,7 @@ const struct driver_personality driver_e1000e = {
     .auto_mask = true,
     .split_vectors = true,
     .throttle = true,
+    .byte_queue_limits = true,
 };
 
 /* MSI: e1000_intr_msi() reads ICR, which masks through IAM; e1000_irq_enable(): IMS, flush. */
@@ -71,6 +73,7 @@ const struct driver_personality driver_e1000e_msi = {
     .refill_chunk = 16,
     .auto_mask = true,
     .throttle = true,
+    .byte_queue_limits = true,
 };
 
 /* INTx: e1000_intr() reads ICR, which clears and, through IAM, masks; e1000_irq_enable(): IMS, flush. */
@@ -92,6 +95,7 @@ const struct driver_personality driver_e1000e_intx = {
     .intx = true,
     .auto_mask = true,
     .throttle = true,
+    .byte_queue_limits = true,
 };
 
 /*
@@ -112,6 +116,7 @@ const struct driver_personality driver_igb = {
     .split_vectors = true,
     .tx_napi = true,
     .throttle = true,
+    .byte_queue_limits = true,
 };
 
 /* ixgbe's PF driver and ixgbevf: no access in the handler (EIAM masks), one EIMS write, RDT every 16 buffers. */
@@ -125,6 +130,7 @@ const struct driver_personality driver_ixgbe = {
     .refill_chunk = 16,
     .auto_mask = true,
     .throttle = true,
+    .byte_queue_limits = true,
 };
 
 const struct driver_personality driver_ixgbevf = {

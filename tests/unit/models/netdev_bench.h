@@ -2,6 +2,7 @@
 #ifndef TESTS_UNIT_MODELS_NETDEV_BENCH_H
 #define TESTS_UNIT_MODELS_NETDEV_BENCH_H
 
+#include "models/guest/transmit.h"
 #include "tests/unit/models/kernel_bench.h"
 
 enum { NETDEV_PREPARE = 700, NETDEV_NOTES_MAX = 2048 }; /* [cycles] of its driver's part */
@@ -65,13 +66,19 @@ static inline void bench_netdev_init(struct bench_netdev *own, struct kernel_ben
         .bench = bench,
         .room = room,
     };
+    transmit_create(&own->netdev);
+}
+
+static inline void bench_netdev_free(struct bench_netdev *own)
+{
+    transmit_destroy(&own->netdev);
 }
 
 /* The device reclaims: there is room for so many now. */
 static inline void bench_netdev_reclaim(struct bench_netdev *own, unsigned room)
 {
     own->room = room;
-    netdev_wake(&own->netdev);
+    transmit_reclaimed(&own->netdev, 0);
 }
 
 #endif

@@ -139,7 +139,7 @@ static inline void uplink_commit(struct netdev *netdev, unsigned queue, struct c
         sim_schedule(bench->sim, &bench->turn, sim_now(bench->sim) + 20 * SIM_US);
     } else {
         path_deliver(packet->path, packet, sim_now(bench->sim));
-        netdev_wake(netdev); /* it reclaims at once */
+        transmit_reclaimed(netdev, 0); /* it reclaims at once */
     }
     cpu_return(ctx);
 }
@@ -161,7 +161,7 @@ static inline void virtio_bench_turned(struct sim *sim, struct sim_event *event)
     struct packet *packet = packet_queue_pop(&bench->on_wire);
     packet->kind = PACKET_RESPONSE;
     virtio_bench_incoming(bench, packet);
-    netdev_wake(&bench->uplink);
+    transmit_reclaimed(&bench->uplink, 0);
 }
 
 /* ---- the source ---- */
@@ -233,6 +233,7 @@ static inline void virtio_bench_host(struct virtio_bench *bench)
         virtio_bench_core(bench, i);
     bench->uplink = (struct netdev){
         .ops = &uplink_ops, .name = "uplink", .kernel = &system->host, .queues = 1, .gso_max = 65536};
+    transmit_create(&bench->uplink);
     bench->nic.config = &bench->nic_config;
     bridge_init(&bench->nic.bridge, &system->host, &bench->uplink);
     system->nics = &bench->nic;
@@ -307,6 +308,7 @@ static inline void virtio_bench_destroy(struct virtio_bench *bench)
         cpu_destroy(bench->cores[i].cpu);
     }
     path_destroy(&bench->path);
+    transmit_destroy(&bench->uplink);
     kernel_destroy(&bench->system.host);
     address_space_destroy(bench->system.host_space);
     memory_destroy(bench->system.memory);

@@ -1,0 +1,118 @@
+/*
+ * The queue between a kernel's stack and a device's ring: Linux's pfifo_fast, one a transmit queue (net/core/dev.c,
+ * net/sched/sch_generic.c).
+ *
+ * A packet that finds the queue empty, nobody at it and room on the ring goes straight to the driver. Else it is
+ * queued, behind those of other senders, and lost if TRANSMIT_QUEUE packets wait already. Whoever finds nobody at the
+ * queue serves it: takes packet after packet to the driver until none is left, the ring is full, or TRANSMIT_QUOTA have
+ * gone; meanwhile others only queue theirs and go on. So a driver's commit(), doorbell included, is never entered
+ * twice at once. What a quota leaves, and what waited for a full ring once the driver has reclaimed, is served by the
+ * NET_TX softirq.
+ *
+ * A gso packet that the device does not take whole is cut into frames when its turn comes, by the one who serves.
+ *
+ * A send buffer (sk_wmem_alloc) is what a socket's packets may take up between the socket and the driver's reclaiming:
+ * its owner sleeps while it is full, and is woken when less than half of it is used.
+ */
+#ifndef MODELS_GUEST_TRANSMIT_H
+#define MODELS_GUEST_TRANSMIT_H
+
+#include "models/guest/kernel.h"
+
+enum {
+    TRANSMIT_QUEUE = 1000, /* packets: txqueuelen */
+    TRANSMIT_QUOTA = 64,   /* packets served at once: dev_tx_weight */
+};
+
+/* ---- send buffers ---- */
+
+enum { SEND_BUFFER_DATAGRAM = 212992, SEND_BUFFER_STREAM = 4194304 }; /* [B] wmem_default, tcp_wmem's most */
+
+struct send_buffer {
+    struct cpu_context *owner; /* whom to wake */
+    int64_t used, limit;       /* [B] */
+    int64_t announced;         /* [B] that the running segment of a driver frees */
+    bool waiting;              /* the owner sleeps until there is room */
+    bool waking;               /* its wake-up has been paid for */
+};
+
+/* What a packet of `length` [B] takes up in memory (skb->truesize). */
+int64_t send_buffer_size(uint32_t length);
+
+/* True if a packet of any size may be taken; the last one may exceed the limit. */
+static inline bool send_buffer_has_room(const struct send_buffer *buffer)
+{
+    return buffer->used < buffer->limit;
+}
+
+/* The packet takes up its part from now on. */
+void send_buffer_take(struct send_buffer *buffer, struct packet *packet);
+
+/*
+ * A charge of a packet that a driver keeps until it reclaims. The packet itself may be gone long before.
+ * send_charge_move() makes it the driver's. send_charge_announce() says that it will be freed when the running segment
+ * has ended and returns the cycles that this adds to it: the owner's wake-up, if it comes to that. send_charge_free()
+ * frees it, and wakes; it returns the cycles of a wake-up that had not been announced.
+ */
+struct send_charge {
+    struct send_buffer *buffer; /* NULL: nobody's */
+    int64_t size;               /* [B] */
+    bool announced;
+};
+struct send_charge send_charge_move(struct packet *packet);
+int64_t send_charge_announce(struct send_charge *charge, const struct costs *costs);
+int64_t send_charge_free(struct send_charge *charge, const struct costs *costs);
+
+/* ---- queues ---- */
+
+struct transmit_queue {
+    struct netdev *netdev;
+    unsigned index;
+    struct packet_queue waiting;
+    uint32_t limit;           /* packets */
+    unsigned senders;         /* that have used it */
+    bool running;             /* somebody serves it */
+    unsigned quota;           /* packets left to whoever does */
+    struct packet *cutting;   /* a packet whose frames go one by one, before those that wait */
+    struct packet *frame;     /* between the driver's prepare() and commit() */
+    bool direct;              /* it has not waited */
+    bool hint;                /* its sender has another one right behind it */
+    bool more;                /* what the driver was told */
+    struct kernel_cpu *cpu;   /* whose softirq goes on when the driver has reclaimed */
+    bool scheduled;           /* on a cpu's list */
+    struct transmit_queue *next;
+};
+
+/* Gives `netdev` its queues, served by the kernel's first cpu until transmit_bind(). / Frees them. */
+void transmit_create(struct netdev *netdev);
+void transmit_destroy(struct netdev *netdev);
+void transmit_bind(struct netdev *netdev, unsigned queue, struct kernel_cpu *cpu);
+
+/* Who sends, one packet at a time, from whatever context. Zeroed at first. */
+struct transmit_sender {
+    struct transmit_queue *queue; /* that it last used */
+    struct packet *packet;
+    bool more;
+};
+
+/*
+ * Sends one packet from ctx: runs the parts added so far, then to the driver or into the queue. packet->forwarded says
+ * on whose behalf. `more`: the sender's next packet follows at once. Marks the packet's stages; ends by
+ * cpu_return(ctx).
+ */
+void transmit_send(struct transmit_sender *sender, struct netdev *netdev, unsigned queue,
+                   struct cpu_context *ctx, struct packet *packet, bool more);
+
+/* A driver has reclaimed: whoever waits for that is told, and the queue is served if it has waited for room. */
+void transmit_reclaimed(struct netdev *netdev, unsigned queue);
+
+/* The NET_TX softirq's part: serves the first queue of the cpu's list; ends by cpu_return(ctx). */
+void transmit_softirq(struct cpu_context *ctx, struct kernel_cpu *cpu);
+
+/*
+ * The next frame of a gso packet that software cuts up: a fragment of its own, or, for the last one, the packet itself,
+ * which is then a plain frame.
+ */
+struct packet *transmit_next_frame(struct packet *packet);
+
+#endif
