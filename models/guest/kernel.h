@@ -194,7 +194,8 @@ struct netdev {
     unsigned queues;
     uint32_t gso_max; /* [B] largest packet it takes with segmentation offload; 0 = none */
     bool emulated;    /* software raises its interrupts: a packet's wait is INJECT, not INTERRUPT */
-    bool bulk;        /* its driver has byte queue limits: what waits is taken off the queue in bulk, for one doorbell */
+    bool
+        bulk; /* its driver has byte queue limits: what waits is taken off the queue in bulk, for one doorbell */
     const struct receive_handler *receive;
     struct transmit_queue *transmit; /* one a queue: transmit_create() */
     struct send_waiter *waiters;

@@ -36,13 +36,13 @@ struct driver_personality {
     unsigned interrupt_steps;
     struct driver_step enable[DRIVER_STEPS_MAX]; /* accesses that leave polling mode */
     unsigned enable_steps;
-    unsigned refill_chunk; /* receive buffers put back, and the tail written, so many at a time */
-    bool refill_remainder; /* at the end of a poll the rest is put back too */
-    bool intx;             /* level-triggered line instead of MSI-X */
-    bool auto_mask;        /* a message masks itself when it fires, a line when its cause is read */
-    bool split_vectors;    /* transmit has a vector of its own and is reclaimed in its handler */
-    bool tx_napi;          /* with split_vectors: by a NAPI instance that the handler schedules */
-    bool throttle;         /* the driver adapts the interval register */
+    unsigned refill_chunk;  /* receive buffers put back, and the tail written, so many at a time */
+    bool refill_remainder;  /* at the end of a poll the rest is put back too */
+    bool intx;              /* level-triggered line instead of MSI-X */
+    bool auto_mask;         /* a message masks itself when it fires, a line when its cause is read */
+    bool split_vectors;     /* transmit has a vector of its own and is reclaimed in its handler */
+    bool tx_napi;           /* with split_vectors: by a NAPI instance that the handler schedules */
+    bool throttle;          /* the driver adapts the interval register */
     bool byte_queue_limits; /* it takes packets off its queue in bulk, for one doorbell */
 };
 

@@ -6,9 +6,9 @@
 #include "models/guest/transmit.h"
 
 struct ring_slot {
-    uint64_t buffer;          /* address in the kernel's space; 0 = none */
-    struct buffer_pool *pool; /* where the buffer goes back to */
-    uint64_t hpa;             /* the same */
+    uint64_t buffer;           /* address in the kernel's space; 0 = none */
+    struct buffer_pool *pool;  /* where the buffer goes back to */
+    uint64_t hpa;              /* the same */
     struct send_charge charge; /* transmit: until reclaimed it is the ring's, though the packet may be gone */
 };
 

@@ -69,17 +69,17 @@ struct transmit_queue {
     struct netdev *netdev;
     unsigned index;
     struct packet_queue waiting;
-    uint32_t limit;           /* packets */
-    unsigned senders;         /* that have used it */
-    bool running;             /* somebody serves it */
-    unsigned quota;           /* packets left to whoever does */
-    struct packet *cutting;   /* a packet whose frames go one by one, before those that wait */
-    struct packet *frame;     /* between the driver's prepare() and commit() */
-    bool direct;              /* it has not waited */
-    bool hint;                /* its sender has another one right behind it */
-    bool more;                /* what the driver was told */
-    struct kernel_cpu *cpu;   /* whose softirq goes on when the driver has reclaimed */
-    bool scheduled;           /* on a cpu's list */
+    uint32_t limit;         /* packets */
+    unsigned senders;       /* that have used it */
+    bool running;           /* somebody serves it */
+    unsigned quota;         /* packets left to whoever does */
+    struct packet *cutting; /* a packet whose frames go one by one, before those that wait */
+    struct packet *frame;   /* between the driver's prepare() and commit() */
+    bool direct;            /* it has not waited */
+    bool hint;              /* its sender has another one right behind it */
+    bool more;              /* what the driver was told */
+    struct kernel_cpu *cpu; /* whose softirq goes on when the driver has reclaimed */
+    bool scheduled;         /* on a cpu's list */
     struct transmit_queue *next;
 };
 

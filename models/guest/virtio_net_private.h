@@ -23,9 +23,9 @@ enum rx_buffers { RX_MERGEABLE, RX_SMALL, RX_BIG };
 
 /* What the driver keeps of a chain, by id. */
 struct virtio_slot {
-    uint64_t buffer; /* address in the guest's space */
-    uint64_t hpa;    /* the same */
-    bool large;      /* transmit: from the pool of large buffers */
+    uint64_t buffer;           /* address in the guest's space */
+    uint64_t hpa;              /* the same */
+    bool large;                /* transmit: from the pool of large buffers */
     struct send_charge charge; /* transmit */
 };
 

@@ -36,9 +36,10 @@ static const struct param rows[] = {
                       "packets that may wait for their sender before more are lost"),
     PARAM_INTEGER_ROW(struct traffic_config, socket_buffer, 1, 1000000, "256",
                       "packets that the receiving socket holds"),
-    PARAM_QUANTITY_ROW(struct traffic_config, send_buffer, UNIT_SIZE, 0, INT64_C(1) << 30, "0",
-                       "memory that sent packets may take up in the sender's kernel before it blocks; 0: 208KiB; for "
-                       "items larger than a frame and replays 4MiB"),
+    PARAM_QUANTITY_ROW(
+        struct traffic_config, send_buffer, UNIT_SIZE, 0, INT64_C(1) << 30, "0",
+        "memory that sent packets may take up in the sender's kernel before it blocks; 0: 208KiB; for "
+        "items larger than a frame and replays 4MiB"),
     PARAM_INTEGER_ROW(struct traffic_config, vcpu, 0, 63, "0",
                       "which of the VM's vCPUs runs the application"),
 };

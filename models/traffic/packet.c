@@ -40,14 +40,10 @@ static const struct stage_text stages[STAGES] = {
 };
 
 static const char *const drop_causes[DROP_CAUSES] = {
-    [DROP_SOURCE_OVERRUN] = "source_overrun",
-    [DROP_RX_NO_DESCRIPTOR] = "rx_no_descriptor",
-    [DROP_RX_FIFO_FULL] = "rx_fifo_full",
-    [DROP_GUEST_TX_FULL] = "guest_tx_full",
-    [DROP_HOST_TX_FULL] = "host_tx_full",
-    [DROP_TAP_FULL] = "tap_full",
-    [DROP_SOCKET_FULL] = "socket_full",
-    [DROP_OVERSIZE] = "oversize",
+    [DROP_SOURCE_OVERRUN] = "source_overrun", [DROP_RX_NO_DESCRIPTOR] = "rx_no_descriptor",
+    [DROP_RX_FIFO_FULL] = "rx_fifo_full",     [DROP_GUEST_TX_FULL] = "guest_tx_full",
+    [DROP_HOST_TX_FULL] = "host_tx_full",     [DROP_TAP_FULL] = "tap_full",
+    [DROP_SOCKET_FULL] = "socket_full",       [DROP_OVERSIZE] = "oversize",
 };
 
 const char *stage_name(enum stage stage)

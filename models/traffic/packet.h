@@ -54,14 +54,14 @@ _Static_assert(STAGES <= 32, "struct packet has a bit a stage");
 
 /* Why a packet was dropped: the fixed list. */
 enum drop_cause {
-    DROP_SOURCE_OVERRUN,    /* the sender fell behind its own schedule by more than its backlog */
-    DROP_RX_NO_DESCRIPTOR,  /* NIC: no receive descriptor in time */
-    DROP_RX_FIFO_FULL,      /* NIC: receive FIFO full */
-    DROP_GUEST_TX_FULL,     /* guest: the driver's ring and the queue before it were full */
-    DROP_HOST_TX_FULL,      /* host: the PF driver's ring and the queue before it were full */
-    DROP_TAP_FULL,          /* host: the tap's queue was full, as the backend or the guest's buffers did not keep up */
-    DROP_SOCKET_FULL,       /* receiver: socket buffer full */
-    DROP_OVERSIZE,          /* a captured frame larger than the MTU, policy `drop` */
+    DROP_SOURCE_OVERRUN,   /* the sender fell behind its own schedule by more than its backlog */
+    DROP_RX_NO_DESCRIPTOR, /* NIC: no receive descriptor in time */
+    DROP_RX_FIFO_FULL,     /* NIC: receive FIFO full */
+    DROP_GUEST_TX_FULL,    /* guest: the driver's ring and the queue before it were full */
+    DROP_HOST_TX_FULL,     /* host: the PF driver's ring and the queue before it were full */
+    DROP_TAP_FULL, /* host: the tap's queue was full, as the backend or the guest's buffers did not keep up */
+    DROP_SOCKET_FULL, /* receiver: socket buffer full */
+    DROP_OVERSIZE,    /* a captured frame larger than the MTU, policy `drop` */
     DROP_CAUSES
 };
 
@@ -76,23 +76,23 @@ struct packet {
     struct path *path;
     uint64_t id; /* from 1, per path */
     uint32_t flow;
-    uint32_t length;        /* [B] frame without FCS; all segments together if gso_size > 0 */
-    uint32_t stages;        /* a bit a stage: those marked in the leg under way */
-    uint32_t gso_size;      /* [B] payload of a segment; 0 = no segmentation */
-    uint16_t segments;      /* frames that it becomes on the wire, >= 1 */
-    uint16_t endpoint;      /* the NIC function's port that sends or receives it */
-    uint16_t station;       /* behind the PF: which port of the host's bridge it belongs to */
-    uint8_t direction;      /* enum packet_direction, of the current leg */
-    uint8_t kind;           /* enum packet_kind */
-    bool more;              /* the sender has another one right behind it (xmit_more) */
-    bool fragment;          /* a frame cut off another packet: path_fragment() */
-    bool forwarded;         /* the kernel that sends it does so for a guest */
-    bool counted, turned;   /* private to path.c */
+    uint32_t length;            /* [B] frame without FCS; all segments together if gso_size > 0 */
+    uint32_t stages;            /* a bit a stage: those marked in the leg under way */
+    uint32_t gso_size;          /* [B] payload of a segment; 0 = no segmentation */
+    uint16_t segments;          /* frames that it becomes on the wire, >= 1 */
+    uint16_t endpoint;          /* the NIC function's port that sends or receives it */
+    uint16_t station;           /* behind the PF: which port of the host's bridge it belongs to */
+    uint8_t direction;          /* enum packet_direction, of the current leg */
+    uint8_t kind;               /* enum packet_kind */
+    bool more;                  /* the sender has another one right behind it (xmit_more) */
+    bool fragment;              /* a frame cut off another packet: path_fragment() */
+    bool forwarded;             /* the kernel that sends it does so for a guest */
+    bool counted, turned;       /* private to path.c */
     struct send_buffer *sender; /* whose memory it takes up in the sending kernel; NULL: nobody's */
     int64_t charge;             /* [B] how much */
-    sim_time start;         /* [ps] */
-    sim_time last;          /* [ps] of the last mark */
-    sim_time stage[STAGES]; /* [ps] spent in each */
+    sim_time start;             /* [ps] */
+    sim_time last;              /* [ps] of the last mark */
+    sim_time stage[STAGES];     /* [ps] spent in each */
 };
 
 const char *stage_name(enum stage stage);           /* "descriptor_fetch" */

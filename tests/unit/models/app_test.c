@@ -1,4 +1,4 @@
-/* The application's thread: sending at the source's times, bursts, a full ring, the backlog; receiving; its timer. */
+/* The application's thread: sending at the source's times, bursts, a full send buffer, the backlog; receiving; its timer. */
 #include "models/guest/app.h"
 #include "tests/unit/models/netdev_bench.h"
 
@@ -14,6 +14,12 @@ static void create(unsigned room)
     bench_netdev_init(&device, &bench, room);
     app_init(&app, bench.cpu, &device.netdev, 0, BACKLOG, SOCKET);
     bench.path.receiver = &app.socket;
+}
+
+static void destroy(void)
+{
+    bench_netdev_free(&device);
+    kernel_bench_destroy(&bench);
 }
 
 static void submit(bool more)
@@ -54,7 +60,7 @@ Test(app, a_packet_takes_the_sum_of_its_parts)
     cr_expect_eq(device.stage[STAGE_SOURCE_WAIT], wake_cycles() * CYCLE);
     cr_expect_eq(device.stage[STAGE_SEND], send_cycles(true) * CYCLE);
     cr_expect_eq(device.stage[STAGE_RING_WAIT], 0);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
 /* What is handed over at once is one system call, and the driver is told that more follows, but for the last. */
@@ -68,7 +74,7 @@ Test(app, a_burst_is_one_system_call)
     for (int i = 0; i < 4; i++)
         cr_expect_eq(device.notes[i].more, i < 3);
     cr_expect_eq(device.notes[3].when, (wake_cycles() + send_cycles(true) + 3 * send_cycles(false)) * CYCLE);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
 /* A burst is one system call: it is taken whole if its first packet finds room, or lost whole. */
@@ -88,7 +94,7 @@ Test(app, a_burst_is_taken_whole_or_lost_whole)
     cr_assert_eq(device.count, BACKLOG + 2);
     for (int i = 0; i < BACKLOG + 2; i++)
         cr_expect_eq(device.notes[i].more, i == BACKLOG - 1 || i == BACKLOG, "packet %d", i);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
 Test(app, one_more_than_the_backlog_is_lost)
@@ -102,37 +108,96 @@ Test(app, one_more_than_the_backlog_is_lost)
     bench_netdev_reclaim(&device, 100);
     sim_run(bench.sim, SIM_MS);
     cr_expect_eq(bench.path.total.delivered, BACKLOG);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
-static void reclaim_one(struct sim *sim, struct sim_event *event)
+/* ---- the send buffer ---- */
+
+static void free_one(struct sim *sim, struct sim_event *event)
 {
     (void)sim, (void)event;
-    bench_netdev_reclaim(&device, 1);
+    bench_netdev_free_sent(&device, 1);
 }
 
-/* The thread blocks on a full ring until the device reclaims, to the picosecond, and is woken for each room. */
-Test(app, a_full_ring_blocks_the_thread)
+static void create_holding(int64_t packets)
 {
-    create(0);
-    submit(false);
-    submit(false);
-    kernel_bench_at(&bench, 50 * SIM_US + 1, reclaim_one);
-    kernel_bench_at(&bench, 90 * SIM_US, reclaim_one);
-    sim_run(bench.sim, 50 * SIM_US);
-    cr_expect_eq(device.count, 0);
-    cr_expect(cpu_is_idle(bench.core), "it does not spin");
-    sim_run(bench.sim, 60 * SIM_US);
-    cr_assert_eq(device.count, 1);
-    cr_expect_eq(device.notes[0].when, 50 * SIM_US + 1 + send_cycles(true) * CYCLE);
-    cr_expect_eq(device.stage[STAGE_RING_WAIT], 50 * SIM_US + 1 - wake_cycles() * CYCLE);
-    sim_run(bench.sim, SIM_MS);
-    cr_expect_eq(device.count, 2);
-    cr_expect_eq(device.notes[1].when, 90 * SIM_US + send_cycles(true) * CYCLE);
-    kernel_bench_destroy(&bench);
+    create(8);
+    device.holds = true;
+    app_set_send_buffer(&app, packets * send_buffer_size(LENGTH));
 }
 
-/* ---- waiting for room ---- */
+/* What a frame takes up: 256 B for itself, and a power of two that holds it with 31 and 320 B more. */
+Test(app, a_packet_s_size_in_the_send_buffer)
+{
+    cr_expect_eq(send_buffer_size(60), 256 + 512);
+    cr_expect_eq(send_buffer_size(14 + 161), 256 + 512, "192 B and 320 B fill half a KiB");
+    cr_expect_eq(send_buffer_size(14 + 162), 256 + 1024);
+    cr_expect_eq(send_buffer_size(1514), 256 + 2048);
+    cr_expect_eq(send_buffer_size(64054), 256 + 1024 + 16 * 4096);
+}
+
+/* The thread sleeps while its buffer is full, and is woken, to the picosecond, when less than half of it is used. */
+Test(app, a_full_send_buffer_blocks_the_thread_until_half_is_free)
+{
+    create_holding(4);
+    for (int i = 0; i < 4; i++)
+        submit(false);
+    sim_run(bench.sim, 10 * SIM_US);
+    submit(false);
+    kernel_bench_at(&bench, 20 * SIM_US, free_one);
+    kernel_bench_at(&bench, 30 * SIM_US, free_one);
+    kernel_bench_at(&bench, 50 * SIM_US + 1, free_one);
+    sim_run(bench.sim, 50 * SIM_US);
+    cr_expect_eq(device.count, 4);
+    cr_expect(cpu_is_idle(bench.core), "it does not spin");
+    cr_expect_eq(app.buffer.used, 2 * send_buffer_size(LENGTH));
+    sim_run(bench.sim, SIM_MS);
+    cr_assert_eq(device.count, 5);
+    cr_expect_eq(device.notes[4].when, 50 * SIM_US + 1 + send_cycles(true) * CYCLE);
+    cr_expect_eq(device.stage[STAGE_RING_WAIT], 40 * SIM_US + 1 - wake_cycles() * CYCLE);
+    destroy();
+}
+
+/* A wake-up is worth announcing once: when the announced packets leave less than half. */
+Test(app, only_the_charge_that_wakes_pays_for_it)
+{
+    create_holding(4);
+    for (int i = 0; i < 4; i++)
+        submit(false);
+    sim_run(bench.sim, 10 * SIM_US);
+    submit(false);
+    sim_run(bench.sim, 20 * SIM_US);
+    cr_assert(app.buffer.waiting);
+    static const bool pays[] = {false, false, true, false};
+    for (int i = 0; i < 4; i++)
+        cr_expect_eq(send_charge_announce(&device.held[i], costs), pays[i] ? costs->wakeup : 0, "%d", i);
+    for (int i = 0; i < 4; i++)
+        cr_expect_eq(send_charge_free(&device.held[i], costs), 0, "paid for");
+    cr_expect_not(app.buffer.waiting);
+    cr_expect_eq(app.buffer.used, 0);
+    cr_expect_eq(app.buffer.announced, 0);
+    destroy();
+}
+
+/* The doorbell of a packet that the buffer's end makes the last for now is not left to one that cannot come. */
+Test(app, a_burst_that_fills_the_buffer_rings)
+{
+    create_holding(2);
+    for (int i = 0; i < 3; i++)
+        submit(i < 2);
+    sim_run(bench.sim, 10 * SIM_US);
+    cr_assert_eq(device.count, 2);
+    cr_expect(device.notes[0].more);
+    cr_expect_not(device.notes[1].more);
+    bench_netdev_free_sent(&device, 2);
+    sim_run(bench.sim, 20 * SIM_US);
+    cr_expect_eq(device.count, 3);
+    cr_expect_eq(kernel_bench_cycles(&bench, CPU_SYSCALL), costs->syscall + 3 * costs->socket_send,
+                 "one system call, though it slept in it");
+    destroy();
+}
+
+/* ---- waiting for a device ---- */
 
 static unsigned woken[8], woken_count;
 
@@ -162,7 +227,7 @@ Test(app, waiters_are_woken_once_in_their_order)
     cr_expect_eq(woken[0], 1);
     cr_expect_eq(woken[1], 0);
     cr_expect_eq(woken[2], 2);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
 /* ---- receiving ---- */
@@ -181,7 +246,7 @@ Test(app, receiving_takes_the_sum_of_its_parts)
     cr_expect_eq(bench.path.total.delivered, 1);
     cr_expect_eq(bench.path.total.stage_time[STAGE_SOCKET_WAIT], 0, "woken without an interrupt of its own");
     cr_expect_eq(bench.path.total.stage_time[STAGE_APP], receive_cycles() * CYCLE);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
 Test(app, packets_wait_in_the_socket_for_each_other)
@@ -192,7 +257,7 @@ Test(app, packets_wait_in_the_socket_for_each_other)
     sim_run(bench.sim, SIM_MS);
     cr_expect_eq(bench.path.total.delivered, SOCKET);
     cr_expect_eq(bench.path.total.stage_time[STAGE_SOCKET_WAIT], (0 + 1 + 2) * receive_cycles() * CYCLE);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
 Test(app, one_more_than_the_socket_holds_is_lost)
@@ -203,7 +268,7 @@ Test(app, one_more_than_the_socket_holds_is_lost)
     cr_expect_eq(bench.path.total.dropped[DROP_SOCKET_FULL], 1);
     sim_run(bench.sim, SIM_MS);
     cr_expect_eq(bench.path.total.delivered, SOCKET);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
 /* A softirq that delivers two packets in a row. */
@@ -240,7 +305,7 @@ Test(app, only_an_empty_socket_costs_a_wake_up)
     cr_expect_eq(bench.path.total.delivered, 2);
     cr_expect_eq(kernel_bench_cycles(&bench, CPU_STACK), 2 * costs->stack_receive);
     cr_expect_eq(kernel_bench_cycles(&bench, CPU_SCHED), costs->wakeup);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
 Test(app, received_packets_come_before_those_to_be_sent)
@@ -252,23 +317,24 @@ Test(app, received_packets_come_before_those_to_be_sent)
     cr_assert_eq(device.count, 1);
     cr_expect_geq(device.notes[0].when, (receive_cycles() + send_cycles(true)) * CYCLE);
     cr_expect_eq(bench.path.total.delivered, 2);
-    kernel_bench_destroy(&bench);
+    destroy();
 }
 
-/* A thread blocked on the ring reads its socket all the same, and goes on waiting. */
+/* A thread blocked on its send buffer reads its socket all the same, and goes on waiting. */
 Test(app, a_blocked_sender_receives)
 {
-    create(0);
+    create_holding(1);
+    submit(false);
     submit(false);
     sim_run(bench.sim, 10 * SIM_US);
     deliver();
     sim_run(bench.sim, 20 * SIM_US);
-    cr_expect_eq(bench.path.total.delivered, 1);
-    cr_expect_eq(device.count, 0);
-    bench_netdev_reclaim(&device, 1);
-    sim_run(bench.sim, SIM_MS);
+    cr_expect_eq(bench.path.total.delivered, 2);
     cr_expect_eq(device.count, 1);
-    kernel_bench_destroy(&bench);
+    bench_netdev_free_sent(&device, 1);
+    sim_run(bench.sim, SIM_MS);
+    cr_expect_eq(device.count, 2);
+    destroy();
 }
 
 /* ---- timers ---- */
@@ -303,5 +369,5 @@ Test(app, timers_wake_in_order_and_each_costs)
     cr_expect_eq(order[2], 1);
     cr_expect_eq(kernel_bench_cycles(&bench, CPU_SCHED), 3 * costs->wakeup + 2 * costs->context_switch);
     cr_expect_eq(kernel_bench_cycles(&bench, CPU_IRQ), costs->irq_entry + costs->eoi + costs->irq_exit);
-    kernel_bench_destroy(&bench);
+    destroy();
 }

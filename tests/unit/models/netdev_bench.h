@@ -1,4 +1,7 @@
-/* A network device for kernel_bench.h that notes what it is given and ends it at once, while it has room. */
+/*
+ * A network device for kernel_bench.h that notes what it is given and ends it at once, while it has room. What a packet
+ * takes up of its sender's buffer it keeps, if it `holds`, until it is told to free it.
+ */
 #ifndef TESTS_UNIT_MODELS_NETDEV_BENCH_H
 #define TESTS_UNIT_MODELS_NETDEV_BENCH_H
 
@@ -21,6 +24,10 @@ struct bench_netdev {
     struct netdev_note notes[NETDEV_NOTES_MAX];
     size_t count;
     sim_time stage[STAGES]; /* [ps] of the last packet */
+    unsigned inside;        /* between prepare() and the end of commit() */
+    bool holds;
+    struct send_charge held[NETDEV_NOTES_MAX];
+    size_t held_count, freed_count;
 };
 
 static inline bool bench_netdev_can_send(struct netdev *netdev, unsigned queue, const struct packet *packet)
@@ -33,7 +40,9 @@ static inline bool bench_netdev_can_send(struct netdev *netdev, unsigned queue, 
 static inline void bench_netdev_prepare(struct netdev *netdev, unsigned queue, struct cpu_context *ctx,
                                         struct packet *packet, bool more)
 {
-    (void)netdev, (void)queue, (void)packet, (void)more;
+    struct bench_netdev *own = SIM_CONTAINER_OF(netdev, struct bench_netdev, netdev);
+    (void)queue, (void)packet, (void)more;
+    cr_assert_eq(own->inside++, 0, "somebody else is in the driver");
     cpu_add(ctx, CPU_DRIVER, SHARE_PACKET, NETDEV_PREPARE);
 }
 
@@ -45,6 +54,10 @@ static inline void bench_netdev_commit(struct netdev *netdev, unsigned queue, st
     cr_assert_gt(own->room, 0);
     cr_assert_lt(own->count, NETDEV_NOTES_MAX);
     own->room--;
+    own->inside--;
+    own->held[own->held_count++] = send_charge_move(packet);
+    if (!own->holds)
+        send_charge_free(&own->held[own->freed_count++], own->netdev.kernel->costs);
     own->notes[own->count++] =
         (struct netdev_note){packet->id, packet->length, more, packet->fragment, sim_now(own->bench->sim)};
     for (int stage = 0; stage < STAGES; stage++)
@@ -72,6 +85,15 @@ static inline void bench_netdev_init(struct bench_netdev *own, struct kernel_ben
 static inline void bench_netdev_free(struct bench_netdev *own)
 {
     transmit_destroy(&own->netdev);
+}
+
+/* Frees what the next `count` packets have kept of their senders' buffers. */
+static inline void bench_netdev_free_sent(struct bench_netdev *own, size_t count)
+{
+    for (; count > 0; count--) {
+        cr_assert_lt(own->freed_count, own->held_count);
+        send_charge_free(&own->held[own->freed_count++], own->netdev.kernel->costs);
+    }
 }
 
 /* The device reclaims: there is room for so many now. */
