@@ -48,7 +48,7 @@ static void send_packet(struct app *app, struct cpu_context *ctx, struct packet 
 static void buffer_waited(struct cpu_context *ctx, void *self)
 {
     struct app *app = self;
-    app->buffer.waiting = app->buffer.waking = false;
+    app->buffer.waiting = false;
     if (app->backlog.head)
         packet_mark(app->backlog.head, STAGE_RING_WAIT, app_now(app));
     next_task(ctx, app);
@@ -119,7 +119,7 @@ void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, un
               uint32_t backlog_limit, uint32_t socket_limit)
 {
     *app = (struct app){
-        .buffer = {.owner = &app->thread, .limit = SEND_BUFFER_DATAGRAM},
+        .buffer = {.limit = SEND_BUFFER_DATAGRAM},
         .kernel = cpu->kernel,
         .netdev = netdev,
         .queue = queue,
@@ -127,6 +127,7 @@ void app_init(struct app *app, struct kernel_cpu *cpu, struct netdev *netdev, un
         .asleep = true,
     };
     cpu_context_init(&app->thread, cpu->cpu, "app", CPU_TASK, next_task, app);
+    sleeper_init(&app->buffer.owner, &app->thread, cpu);
     kernel_timer_init(&app->timer, cpu, &app->thread);
     socket_init(&app->socket, cpu, socket_limit, &app->thread);
 }

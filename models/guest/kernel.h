@@ -103,7 +103,7 @@ struct napi_ops {
     /* Adds to ctx's segment what reclaiming sent packets costs and reclaims them; returns how many. The effect
      * (room on the ring) is to be made visible by tx_cleaned(), called when the segment has run. */
     unsigned (*tx_clean)(void *self, struct cpu_context *ctx);
-    void (*tx_cleaned)(void *self, struct cpu_context *ctx); /* may wake senders; no simulated time */
+    cpu_fn *tx_cleaned; /* (ctx, self): may wake senders; ends by cpu_return(ctx) */
     /* Adds the driver's parts of taking the next received packet and returns it; NULL if there is none. */
     struct packet *(*rx_take)(void *self, struct cpu_context *ctx);
     /* After that packet's segment: the buffer is replaced, the refill doorbell rung when due; cpu_return(ctx). */

@@ -112,8 +112,8 @@ static void poll_next(struct cpu_context *ctx, void *self)
 static void reclaimed(struct cpu_context *ctx, void *self)
 {
     struct napi *napi = self;
-    napi->ops->tx_cleaned(napi->self, ctx);
-    poll_next(ctx, napi);
+    cpu_push(ctx, poll_next, napi);
+    napi->ops->tx_cleaned(ctx, napi->self);
 }
 
 static void poll(struct kernel_cpu *cpu, struct cpu_context *ctx, struct napi *napi)

@@ -89,11 +89,16 @@ void ring_driver_interrupt(struct cpu_context *ctx, void *self)
     cpu_run(ctx, next_step, &queue->on_interrupt);
 }
 
-static void tx_reclaimed(struct cpu_context *ctx, void *self)
+static void tx_unmask(struct cpu_context *ctx, void *self)
 {
     struct ring_queue *queue = self;
-    ring_tx_cleaned(queue, ctx);
     device_write(queue->driver->config.access, ctx, REG_MASK_SET, queue->index, RING_MASK_TX);
+}
+
+static void tx_reclaimed(struct cpu_context *ctx, void *self)
+{
+    cpu_push(ctx, tx_unmask, self);
+    ring_tx_cleaned(ctx, self);
 }
 
 static void schedule_tx_poll(struct cpu_context *ctx, void *self)
@@ -177,9 +182,10 @@ static unsigned clean_nothing(void *self, struct cpu_context *ctx)
     return 0;
 }
 
-static void cleaned_nothing(void *self, struct cpu_context *ctx)
+static void cleaned_nothing(struct cpu_context *ctx, void *self)
 {
-    (void)self, (void)ctx;
+    (void)self;
+    cpu_return(ctx);
 }
 
 static const struct napi_ops shared_vector_ops = {

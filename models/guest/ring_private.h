@@ -82,7 +82,7 @@ void ring_destroy(struct ring *ring);
 /* Transmit side (ring_tx.c). */
 extern const struct netdev_ops ring_netdev_ops;
 unsigned ring_tx_clean(void *self, struct cpu_context *ctx);
-void ring_tx_cleaned(void *self, struct cpu_context *ctx);
+cpu_fn ring_tx_cleaned;
 
 /* Receive side (ring_rx.c). */
 void ring_rx_fill(struct ring_queue *queue);

@@ -78,35 +78,35 @@ unsigned ring_tx_clean(void *self, struct cpu_context *ctx)
     struct kernel *kernel = queue->driver->netdev.kernel;
     uint32_t at = ring->next_to_clean;
     unsigned count = 0;
-    int64_t wakeups = 0;
     while (at != ring->next_to_use) {
         struct tx_descriptor descriptor;
         memcpy(&descriptor, ring_descriptor(ring, kernel->memory, at), sizeof(descriptor));
         if (!(descriptor.status & DESC_DD))
             break;
-        wakeups += send_charge_announce(&ring->slots[at].charge, kernel->costs);
         at = ring_next(ring, at);
         count++;
     }
     queue->reclaimed = count;
     cpu_add(ctx, CPU_DRIVER, SHARE_PACKET, (int64_t)count * kernel->costs->driver_clean);
-    cpu_add(ctx, CPU_SCHED, SHARE_BATCH, wakeups);
     return count;
 }
 
-void ring_tx_cleaned(void *self, struct cpu_context *ctx)
+void ring_tx_cleaned(struct cpu_context *ctx, void *self)
 {
     struct ring_queue *queue = self;
     struct ring *ring = &queue->tx;
-    (void)ctx;
-    if (queue->reclaimed == 0)
+    struct transmit_queue *transmit = &queue->driver->netdev.transmit[queue->index];
+    if (queue->reclaimed == 0) {
+        cpu_return(ctx);
         return;
+    }
     for (; queue->reclaimed > 0; queue->reclaimed--) {
         struct ring_slot *slot = &ring->slots[ring->next_to_clean];
         buffer_pool_give(slot->pool, slot->buffer);
         slot->buffer = 0;
-        send_charge_free(&slot->charge, queue->driver->netdev.kernel->costs);
+        send_charge_free(&slot->charge, transmit);
         ring->next_to_clean = ring_next(ring, ring->next_to_clean);
     }
     transmit_reclaimed(&queue->driver->netdev, queue->index);
+    transmit_wake(ctx, transmit);
 }

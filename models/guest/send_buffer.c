@@ -34,37 +34,36 @@ struct send_charge send_charge_move(struct packet *packet)
 }
 
 /* sock_writeable() */
-static bool wakes(const struct send_buffer *buffer, int64_t used)
+static bool is_writeable(const struct send_buffer *buffer)
 {
-    return buffer->waiting && 2 * used < buffer->limit;
+    return 2 * buffer->used < buffer->limit;
 }
 
-int64_t send_charge_announce(struct send_charge *charge, const struct costs *costs)
+void send_charge_free(struct send_charge *charge, struct transmit_queue *queue)
 {
     struct send_buffer *buffer = charge->buffer;
     if (!buffer)
-        return 0;
-    charge->announced = true;
-    buffer->announced += charge->size;
-    if (buffer->waking || !wakes(buffer, buffer->used - buffer->announced))
-        return 0;
-    buffer->waking = true;
-    return costs->wakeup;
-}
-
-int64_t send_charge_free(struct send_charge *charge, const struct costs *costs)
-{
-    struct send_buffer *buffer = charge->buffer;
-    if (!buffer)
-        return 0;
+        return;
     buffer->used -= charge->size;
-    buffer->announced -= charge->announced ? charge->size : 0;
+    SIM_ASSERT(buffer->used >= 0);
     *charge = (struct send_charge){0};
-    SIM_ASSERT(buffer->used >= 0 && buffer->announced >= 0);
-    if (!wakes(buffer, buffer->used))
-        return 0;
-    bool paid = buffer->waking;
-    buffer->waiting = buffer->waking = false;
-    cpu_wake(buffer->owner);
-    return paid ? 0 : costs->wakeup;
+    if (!buffer->waiting || buffer->freed || !is_writeable(buffer))
+        return;
+    buffer->freed = true;
+    buffer->next = queue->freed;
+    queue->freed = buffer;
+}
+
+void transmit_wake(struct cpu_context *ctx, void *self)
+{
+    struct transmit_queue *queue = self;
+    struct send_buffer *buffer = queue->freed;
+    if (!buffer) {
+        cpu_return(ctx);
+        return;
+    }
+    queue->freed = buffer->next;
+    buffer->freed = false;
+    cpu_push(ctx, transmit_wake, queue);
+    sleeper_wake(ctx, &buffer->owner, queue->netdev->kernel->costs->wakeup);
 }

@@ -181,7 +181,7 @@ static void lose(struct transmit_queue *queue, struct packet *packet)
 {
     const struct kernel *kernel = queue->netdev->kernel;
     struct send_charge charge = send_charge_move(packet);
-    send_charge_free(&charge, kernel->costs);
+    send_charge_free(&charge, queue);
     path_drop(packet->path, packet, kernel->guest ? DROP_GUEST_TX_FULL : DROP_HOST_TX_FULL);
 }
 

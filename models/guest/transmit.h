@@ -29,11 +29,11 @@ enum {
 enum { SEND_BUFFER_DATAGRAM = 212992, SEND_BUFFER_STREAM = 4194304 }; /* [B] wmem_default, tcp_wmem's most */
 
 struct send_buffer {
-    struct cpu_context *owner; /* whom to wake */
-    int64_t used, limit;       /* [B] */
-    int64_t announced;         /* [B] that the running segment of a driver frees */
-    bool waiting;              /* the owner sleeps until there is room */
-    bool waking;               /* its wake-up has been paid for */
+    struct sleeper owner;
+    int64_t used, limit;      /* [B] */
+    bool waiting;             /* the owner sleeps until there is room */
+    bool freed;               /* it is to be woken: on a queue's list */
+    struct send_buffer *next; /* there */
 };
 
 /* What a packet of `length` [B] takes up in memory (skb->truesize). */
@@ -48,20 +48,17 @@ static inline bool send_buffer_has_room(const struct send_buffer *buffer)
 /* The packet takes up its part from now on. */
 void send_buffer_take(struct send_buffer *buffer, struct packet *packet);
 
-/*
- * A charge of a packet that a driver keeps until it reclaims. The packet itself may be gone long before.
- * send_charge_move() makes it the driver's. send_charge_announce() says that it will be freed when the running segment
- * has ended and returns the cycles that this adds to it: the owner's wake-up, if it comes to that. send_charge_free()
- * frees it, and wakes; it returns the cycles of a wake-up that had not been announced.
- */
+/* What a driver keeps of a packet until it reclaims; the packet itself may be gone long before. */
 struct send_charge {
     struct send_buffer *buffer; /* NULL: nobody's */
     int64_t size;               /* [B] */
-    bool announced;
 };
+
+struct transmit_queue;
+
+/* The packet's charge is the driver's from now on. / It is freed; who waits for that is woken by transmit_wake(). */
 struct send_charge send_charge_move(struct packet *packet);
-int64_t send_charge_announce(struct send_charge *charge, const struct costs *costs);
-int64_t send_charge_free(struct send_charge *charge, const struct costs *costs);
+void send_charge_free(struct send_charge *charge, struct transmit_queue *queue);
 
 /* ---- queues ---- */
 
@@ -69,17 +66,18 @@ struct transmit_queue {
     struct netdev *netdev;
     unsigned index;
     struct packet_queue waiting;
-    uint32_t limit;         /* packets */
-    unsigned senders;       /* that have used it */
-    bool running;           /* somebody serves it */
-    unsigned quota;         /* packets left to whoever does */
-    struct packet *cutting; /* a packet whose frames go one by one, before those that wait */
-    struct packet *frame;   /* between the driver's prepare() and commit() */
-    bool direct;            /* it has not waited */
-    bool hint;              /* its sender has another one right behind it */
-    bool more;              /* what the driver was told */
-    struct kernel_cpu *cpu; /* whose softirq goes on when the driver has reclaimed */
-    bool scheduled;         /* on a cpu's list */
+    uint32_t limit;            /* packets */
+    unsigned senders;          /* that have used it */
+    bool running;              /* somebody serves it */
+    unsigned quota;            /* packets left to whoever does */
+    struct packet *cutting;    /* a packet whose frames go one by one, before those that wait */
+    struct packet *frame;      /* between the driver's prepare() and commit() */
+    bool direct;               /* it has not waited */
+    bool hint;                 /* its sender has another one right behind it */
+    bool more;                 /* what the driver was told */
+    struct send_buffer *freed; /* whose owners are to be woken */
+    struct kernel_cpu *cpu;    /* whose softirq goes on when the driver has reclaimed */
+    bool scheduled;            /* on a cpu's list */
     struct transmit_queue *next;
 };
 
@@ -105,6 +103,10 @@ void transmit_send(struct transmit_sender *sender, struct netdev *netdev, unsign
 
 /* A driver has reclaimed: whoever waits for that is told, and the queue is served if it has waited for room. */
 void transmit_reclaimed(struct netdev *netdev, unsigned queue);
+
+/* Wakes those whose send buffers have got room by what `self`, a struct transmit_queue, has freed; ends by
+ * cpu_return(ctx). A driver that frees calls it as soon as it may. */
+cpu_fn transmit_wake;
 
 /* The NET_TX softirq's part: serves the first queue of the cpu's list; ends by cpu_return(ctx). */
 void transmit_softirq(struct cpu_context *ctx, struct kernel_cpu *cpu);

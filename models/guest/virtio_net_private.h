@@ -38,7 +38,6 @@ struct virtio_net_pair {
     struct virtio_slot *tx_slots, *rx_slots;
     struct buffer_pool *tx_small, *tx_large, *rx_buffers;
     bool stopped;
-    int64_t wakeups;  /* [cycles] of senders woken and yet to be paid for */
     unsigned prepaid; /* used transmit chains whose reclaiming is paid for and yet to be done */
     uint32_t average; /* [B] of received packets, moving */
     unsigned refill;  /* receive chains that the running segment replaces */
@@ -64,7 +63,7 @@ void virtio_net_tx_start(struct virtio_net_pair *pair);
 /* The transmit queue's interrupt callback. */
 void virtio_net_tx_callback(struct virtio_net_pair *pair);
 /* Adds what reclaiming now would cost to ctx's segment; reclaims when it has run, interrupts asked for late
- * again. */
+ * again, and wakes; ends by cpu_return(ctx). */
 unsigned virtio_net_tx_pay(struct virtio_net_pair *pair, struct cpu_context *ctx);
 void virtio_net_tx_reclaim_late(struct virtio_net_pair *pair, struct cpu_context *ctx);
 

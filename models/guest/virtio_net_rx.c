@@ -207,11 +207,13 @@ static unsigned tx_clean(void *self, struct cpu_context *ctx)
     return count;
 }
 
-static void tx_cleaned(void *self, struct cpu_context *ctx)
+static void tx_cleaned(struct cpu_context *ctx, void *self)
 {
     struct virtio_net_pair *pair = self;
     if (pair->net->config.virtio->tx_interrupts)
         virtio_net_tx_reclaim_late(pair, ctx);
+    else
+        cpu_return(ctx);
 }
 
 const struct napi_ops virtio_rx_napi_ops = {

@@ -14,6 +14,11 @@ static struct virtio_net_pair *pair_of(struct netdev *netdev, unsigned queue)
     return &SIM_CONTAINER_OF(netdev, struct virtio_net, netdev)->pairs[queue];
 }
 
+static struct transmit_queue *transmit_of(const struct virtio_net_pair *pair)
+{
+    return &pair->net->netdev.transmit[pair->index];
+}
+
 static const struct costs *costs_of(const struct virtio_net_pair *pair)
 {
     return pair->net->netdev.kernel->costs;
@@ -36,7 +41,7 @@ static void free_chain(struct virtio_net_pair *pair, uint16_t id)
     struct virtio_slot *slot = &pair->tx_slots[id];
     buffer_pool_give(slot->large ? pair->tx_large : pair->tx_small, slot->buffer);
     slot->buffer = 0;
-    pair->wakeups += send_charge_free(&slot->charge, costs_of(pair));
+    send_charge_free(&slot->charge, transmit_of(pair));
 }
 
 /* free_old_xmit_skbs(): returns how many of them have not been paid for: they were used since. */
@@ -54,16 +59,12 @@ static unsigned reclaim(struct virtio_net_pair *pair)
     return unpaid;
 }
 
-/* Adds what reclaiming the unpaid costs, and the wake-ups of senders that it was for, behind the fact. */
-static bool add_late(struct virtio_net_pair *pair, struct cpu_context *ctx, unsigned unpaid)
+/* Adds what reclaiming the unpaid costs, behind the fact; false: nothing. */
+static bool add_late(const struct virtio_net_pair *pair, struct cpu_context *ctx, unsigned unpaid)
 {
-    int64_t wakeups = pair->wakeups;
-    pair->wakeups = 0;
     if (unpaid > 0)
         cpu_add(ctx, CPU_DRIVER, SHARE_PACKET, (int64_t)unpaid * costs_of(pair)->virtio_clean);
-    if (wakeups > 0)
-        cpu_add(ctx, CPU_SCHED, SHARE_BATCH, wakeups);
-    return unpaid > 0 || wakeups > 0;
+    return unpaid > 0;
 }
 
 static void wake_queue(struct virtio_net_pair *pair)
@@ -88,6 +89,7 @@ void virtio_net_tx_reclaim_late(struct virtio_net_pair *pair, struct cpu_context
 {
     add_late(pair, ctx, reclaim_and_enable_late(pair));
     wake_queue(pair);
+    transmit_wake(ctx, transmit_of(pair));
 }
 
 /* ---- sending ---- */
@@ -149,7 +151,7 @@ static void expose(struct virtio_net_pair *pair, struct packet *packet)
     bool large = length > TX_SMALL_BUFFER;
     struct virtio_slot slot = {.large = large, .charge = send_charge_move(packet)};
     if (!has_napi(pair))
-        pair->wakeups += send_charge_free(&slot.charge, costs_of(pair));
+        send_charge_free(&slot.charge, transmit_of(pair));
     struct virtqueue_part parts[TX_PARTS_MAX];
     slot.buffer = buffer_pool_take(large ? pair->tx_large : pair->tx_small);
     slot.hpa = address_space_translate(kernel->space, slot.buffer);
@@ -206,10 +208,11 @@ static void commit(struct netdev *netdev, unsigned queue, struct cpu_context *ct
         cpu_add(ctx, CPU_CACHE, SHARE_PACKET, costs_of(pair)->barrier);
         late = true;
     }
+    cpu_push(ctx, next, pair);
     if (late)
-        cpu_run(ctx, next, pair);
+        cpu_run(ctx, transmit_wake, transmit_of(pair));
     else
-        next(ctx, pair);
+        transmit_wake(ctx, transmit_of(pair));
 }
 
 const struct netdev_ops virtio_netdev_ops = {.can_send = can_send, .prepare = prepare, .commit = commit};
@@ -240,12 +243,13 @@ static unsigned napi_clean(void *self, struct cpu_context *ctx)
     return virtio_net_tx_pay(self, ctx);
 }
 
-static void napi_cleaned(void *self, struct cpu_context *ctx)
+static void napi_cleaned(struct cpu_context *ctx, void *self)
 {
     struct virtio_net_pair *pair = self;
     virtqueue_disable_interrupts(&pair->tx);
     add_late(pair, ctx, reclaim(pair));
     wake_queue(pair);
+    transmit_wake(ctx, transmit_of(pair));
 }
 
 static struct packet *napi_take_nothing(void *self, struct cpu_context *ctx)

@@ -39,9 +39,10 @@ static unsigned tx_clean(void *self, struct cpu_context *ctx)
     return 0;
 }
 
-static void tx_cleaned(void *self, struct cpu_context *ctx)
+static void tx_cleaned(struct cpu_context *ctx, void *self)
 {
-    (void)self, (void)ctx;
+    (void)self;
+    cpu_return(ctx);
 }
 
 static struct packet *rx_take(void *self, struct cpu_context *ctx)

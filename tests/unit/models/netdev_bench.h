@@ -28,6 +28,7 @@ struct bench_netdev {
     bool holds;
     struct send_charge held[NETDEV_NOTES_MAX];
     size_t held_count, freed_count;
+    struct cpu_context reclaimer; /* wakes whose buffers have room */
 };
 
 static inline bool bench_netdev_can_send(struct netdev *netdev, unsigned queue, const struct packet *packet)
@@ -57,7 +58,7 @@ static inline void bench_netdev_commit(struct netdev *netdev, unsigned queue, st
     own->inside--;
     own->held[own->held_count++] = send_charge_move(packet);
     if (!own->holds)
-        send_charge_free(&own->held[own->freed_count++], own->netdev.kernel->costs);
+        send_charge_free(&own->held[own->freed_count++], own->netdev.transmit);
     own->notes[own->count++] =
         (struct netdev_note){packet->id, packet->length, more, packet->fragment, sim_now(own->bench->sim)};
     for (int stage = 0; stage < STAGES; stage++)
@@ -72,6 +73,20 @@ static const struct netdev_ops bench_netdev_ops = {
     .commit = bench_netdev_commit,
 };
 
+static inline void bench_netdev_woken(struct cpu_context *ctx, void *self);
+
+static inline void bench_netdev_reclaimer(struct cpu_context *ctx, void *self)
+{
+    struct bench_netdev *own = self;
+    cpu_push(ctx, bench_netdev_woken, own);
+    transmit_wake(ctx, own->netdev.transmit);
+}
+
+static inline void bench_netdev_woken(struct cpu_context *ctx, void *self)
+{
+    cpu_block(ctx, bench_netdev_reclaimer, self);
+}
+
 static inline void bench_netdev_init(struct bench_netdev *own, struct kernel_bench *bench, unsigned room)
 {
     *own = (struct bench_netdev){
@@ -80,6 +95,7 @@ static inline void bench_netdev_init(struct bench_netdev *own, struct kernel_ben
         .room = room,
     };
     transmit_create(&own->netdev);
+    cpu_context_init(&own->reclaimer, bench->core, "reclaimer", CPU_SOFTIRQ, bench_netdev_reclaimer, own);
 }
 
 static inline void bench_netdev_free(struct bench_netdev *own)
@@ -87,13 +103,14 @@ static inline void bench_netdev_free(struct bench_netdev *own)
     transmit_destroy(&own->netdev);
 }
 
-/* Frees what the next `count` packets have kept of their senders' buffers. */
+/* Frees what the next `count` packets have kept of their senders' buffers, in a softirq of the bench's core. */
 static inline void bench_netdev_free_sent(struct bench_netdev *own, size_t count)
 {
     for (; count > 0; count--) {
         cr_assert_lt(own->freed_count, own->held_count);
-        send_charge_free(&own->held[own->freed_count++], own->netdev.kernel->costs);
+        send_charge_free(&own->held[own->freed_count++], own->netdev.transmit);
     }
+    cpu_wake(&own->reclaimer);
 }
 
 /* The device reclaims: there is room for so many now. */
