@@ -148,7 +148,7 @@ static void hand_over(struct transmit_queue *queue, struct cpu_context *ctx, str
     cpu_run(ctx, on_ring, queue);
 }
 
-/* The next of those that wait; if there is none, or no room, or it is enough for now, the serving ends. */
+/* The next of those that wait; if there is none, or no room, or its share is used up, the serving ends. */
 static void serve(struct cpu_context *ctx, void *self)
 {
     struct transmit_queue *queue = self;

@@ -180,7 +180,7 @@ Test(app, a_wake_up_is_paid_once)
     destroy();
 }
 
-/* The doorbell of a packet that the buffer's end makes the last for now is not left to one that cannot come. */
+/* The doorbell of a packet that fills the buffer is not left to one that cannot come. */
 Test(app, a_burst_that_fills_the_buffer_rings)
 {
     create_holding(2);

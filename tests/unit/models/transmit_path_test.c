@@ -168,3 +168,34 @@ Test(transmit_path, two_vcpus_send_through_one_emulated_nic)
         system_bench_destroy(&bench);
     }
 }
+
+/* ---- the send buffer as configured ---- */
+
+Test(transmit_path, a_send_buffer_s_default_depends_on_what_is_sent)
+{
+    system_bench_prepare(&bench, BENCH_NATIVE);
+    struct traffic_config *traffic = &bench.traffic[0];
+    cr_expect_eq(traffic_send_buffer(traffic), SEND_BUFFER_DATAGRAM);
+    traffic->segment = 64000;
+    cr_expect_eq(traffic_send_buffer(traffic), SEND_BUFFER_STREAM);
+    traffic->send_buffer = 5000;
+    cr_expect_eq(traffic_send_buffer(traffic), 5000);
+    system_bench_free(&bench);
+}
+
+/* Room for five frames of 64 bytes: no more are ever between the socket and the reclaiming, however large the window is. */
+Test(transmit_path, a_small_send_buffer_bounds_what_is_under_way)
+{
+    prepare(BENCH_PASSTHROUGH, 1, 100);
+    bench.traffic[0].send_buffer = 5 * send_buffer_size(60);
+    bench.config.duration = 100 * SIM_MS;
+    system_bench_start(&bench);
+    system_bench_run(&bench);
+    const struct path_counters *total = bench_total(&bench, 0);
+    sim_time in_ring =
+        total->latency_time - total->stage_time[STAGE_SOURCE_WAIT] - total->stage_time[STAGE_RING_WAIT];
+    cr_expect_geq(total->delivered, wire_packets(98 * SIM_MS), "five are enough for a slow wire");
+    cr_expect_leq(in_ring, 5 * bench.config.duration, "by Little's law");
+    cr_expect_gt(total->stage_time[STAGE_SOURCE_WAIT], in_ring);
+    system_bench_destroy(&bench);
+}
