@@ -147,11 +147,15 @@ static sim_time last_interrupt(const void *self, unsigned queue)
     return nic->vectors[0].last;
 }
 
+/* The descriptor in work is the tap's when its last frame has been handed over. */
 static uint32_t tx_head(const void *self, unsigned queue)
 {
     const struct emulated_nic *nic = self;
+    bool handed = nic->frames_left > 0 && !nic->sending;
     (void)queue;
-    return nic->tx.head;
+    if (!handed)
+        return nic->tx.head;
+    return nic->tx.head + 1 == nic->tx.size ? 0 : nic->tx.head + 1;
 }
 
 static struct sleeper *tap_readable(struct tap *tap, void *self)

@@ -37,6 +37,8 @@ static void send_frame(struct emulated_nic *nic, struct cpu_context *ctx)
     cpu_add(ctx, CPU_SYSCALL, SHARE_PACKET, nic->config.costs->syscall);
     cpu_push(ctx, frame_sent, nic);
     struct packet *packet = nic->sending;
+    if (nic->frames_left == 1)
+        nic->sending = NULL;
     tap_send(&nic->tap, ctx, nic->config.emulation->segmentation ? transmit_next_frame(packet) : packet, false);
 }
 

@@ -26,6 +26,7 @@ static void census_rx(const struct ring_queue *queue, struct census *census)
 
 void ring_driver_census(const struct ring_driver *driver, struct census *census)
 {
+    transmit_census(&driver->netdev, census);
     for (unsigned i = 0; i < driver->config.queues; i++) {
         const struct ring_queue *queue = &driver->queues[i];
         if (!queue->napi.ops)

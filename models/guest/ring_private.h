@@ -9,7 +9,8 @@ struct ring_slot {
     uint64_t buffer;           /* address in the kernel's space; 0 = none */
     struct buffer_pool *pool;  /* where the buffer goes back to */
     uint64_t hpa;              /* the same */
-    struct send_charge charge; /* transmit: until reclaimed it is the ring's, though the packet may be gone */
+    struct packet *packet;     /* transmit: until reclaimed it is the ring's, though the packet may be gone */
+    struct send_charge charge; /* transmit: likewise */
 };
 
 /* One direction of a queue pair. */

@@ -43,6 +43,7 @@ static void describe(struct ring_queue *queue, struct packet *packet)
     slot->pool = packet->length > RING_BUFFER ? ring->large : ring->buffers;
     SIM_ASSERT(packet->length <= RING_BUFFER || packet->length <= queue->driver->config.gso_max);
     slot->buffer = buffer_pool_take(slot->pool);
+    slot->packet = packet;
     slot->charge = send_charge_move(packet);
     fill(kernel, slot->buffer, packet->length, sim_pool_handle(queue->driver->config.packets, packet));
     struct tx_descriptor descriptor = {
@@ -104,6 +105,7 @@ void ring_tx_cleaned(struct cpu_context *ctx, void *self)
         struct ring_slot *slot = &ring->slots[ring->next_to_clean];
         buffer_pool_give(slot->pool, slot->buffer);
         slot->buffer = 0;
+        slot->packet = NULL;
         send_charge_free(&slot->charge, transmit);
         ring->next_to_clean = ring_next(ring, ring->next_to_clean);
     }

@@ -171,10 +171,12 @@ static bool bypasses(const struct transmit_queue *queue, const struct packet *pa
 static void send_directly(struct transmit_sender *sender, struct cpu_context *ctx)
 {
     struct transmit_queue *queue = sender->queue;
+    struct packet *packet = sender->packet;
+    sender->packet = NULL;
     begin(queue);
     queue->direct = true;
     queue->hint = sender->more;
-    hand_over(queue, ctx, sender->packet);
+    hand_over(queue, ctx, packet);
 }
 
 static void lose(struct transmit_queue *queue, struct packet *packet)
@@ -195,6 +197,7 @@ static void reached(struct cpu_context *ctx, void *self)
         send_directly(sender, ctx);
         return;
     }
+    sender->packet = NULL;
     mark_sent(queue, packet);
     if (queue->waiting.count < queue->limit)
         packet_queue_push(&queue->waiting, packet);
@@ -245,4 +248,21 @@ void transmit_softirq(struct cpu_context *ctx, struct kernel_cpu *cpu)
     begin(queue);
     cpu_add(ctx, CPU_SOFTIRQ_POLL, SHARE_BATCH, cpu->kernel->costs->softirq);
     cpu_run(ctx, serve, queue);
+}
+
+/* ---- census ---- */
+
+void transmit_sender_census(const struct transmit_sender *sender, struct census *census)
+{
+    census_packet(census, sender->packet);
+}
+
+void transmit_census(const struct netdev *netdev, struct census *census)
+{
+    for (unsigned i = 0; i < netdev->queues; i++) {
+        const struct transmit_queue *queue = &netdev->transmit[i];
+        census_queue(census, &queue->waiting);
+        census_packet(census, queue->cutting);
+        census_packet(census, queue->frame);
+    }
 }

@@ -18,6 +18,7 @@
 #define MODELS_GUEST_TRANSMIT_H
 
 #include "models/guest/kernel.h"
+#include "models/traffic/census.h"
 
 enum {
     TRANSMIT_QUEUE = 1000, /* packets: txqueuelen */
@@ -89,7 +90,7 @@ void transmit_bind(struct netdev *netdev, unsigned queue, struct kernel_cpu *cpu
 /* Who sends, one packet at a time, from whatever context. Zeroed at first. */
 struct transmit_sender {
     struct transmit_queue *queue; /* that it last used */
-    struct packet *packet;
+    struct packet *packet;        /* on its way to the queue, else NULL */
     bool more;
 };
 
@@ -100,6 +101,12 @@ struct transmit_sender {
  */
 void transmit_send(struct transmit_sender *sender, struct netdev *netdev, unsigned queue,
                    struct cpu_context *ctx, struct packet *packet, bool more);
+
+/* The packet that it has on its way to the queue. */
+void transmit_sender_census(const struct transmit_sender *sender, struct census *census);
+
+/* What waits in the netdev's queues, or is with its driver and not on the ring. */
+void transmit_census(const struct netdev *netdev, struct census *census);
 
 /* A driver has reclaimed: whoever waits for that is told, and the queue is served if it has waited for room. */
 void transmit_reclaimed(struct netdev *netdev, unsigned queue);

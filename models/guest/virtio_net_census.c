@@ -15,6 +15,7 @@ static void see(void *self, uint16_t id)
 
 void virtio_net_census(struct virtio_net *net, struct census *census)
 {
+    transmit_census(&net->netdev, census);
     for (unsigned i = 0; i < net->netdev.queues; i++) {
         struct virtio_net_pair *pair = &net->pairs[i];
         struct memory *memory = net->netdev.kernel->memory;

@@ -23,7 +23,7 @@ const struct journey journey_direct_send = {
 
 const struct journey journey_backend_send = {
     .always = SENDER | BACKEND_SENDS | NIC_SENDS | ON_WIRE,
-    .sometimes = BIT(STAGE_RING_WAIT) | BIT(STAGE_NOTIFY),
+    .sometimes = BIT(STAGE_RING_WAIT) | BIT(STAGE_NOTIFY) | BIT(STAGE_HOST_QUEUE),
 };
 
 const struct journey journey_direct_receive = {
