@@ -39,7 +39,8 @@ static void send_frame(struct emulated_nic *nic, struct cpu_context *ctx)
     struct packet *packet = nic->sending;
     if (nic->frames_left == 1)
         nic->sending = NULL;
-    tap_send(&nic->tap, ctx, nic->config.emulation->segmentation ? transmit_next_frame(packet) : packet, false);
+    tap_send(&nic->tap, ctx, nic->config.emulation->segmentation ? transmit_next_frame(packet) : packet,
+             false);
 }
 
 static void copied(struct cpu_context *ctx, void *self)
