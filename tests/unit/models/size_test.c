@@ -84,7 +84,7 @@ Test(size, uniform_refuses_limits_in_the_wrong_order)
     config.size = variant_of(&size_family, "uniform");
     cr_assert_str_eq(check_config(&config).text, "");
     ((struct uniform_config *)config.size.config)->min = 1519;
-    cr_assert_str_eq(check_config(&config).text, "size.min: is larger than `max`");
+    cr_assert_str_eq(check_config(&config).text, "size.min: must be at most `max`, 1518B");
     free_variants(&config);
 }
 
