@@ -12,6 +12,9 @@ endif()
 foreach(language C CXX)
   set(CMAKE_${language}_FLAGS_RELEASE "-O3 -DNDEBUG")
   set(CMAKE_${language}_FLAGS_DEBUG "-Og -g3")
+  if(IOVSIM_SANITIZE) # for all tests, not for a debugger: line numbers are enough
+    set(CMAKE_${language}_FLAGS_DEBUG "-O1 -g1")
+  endif()
 endforeach()
 
 find_program(CCACHE_PROGRAM ccache)

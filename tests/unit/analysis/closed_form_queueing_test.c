@@ -5,9 +5,9 @@
 #include "tests/unit/analysis/closed_form_fixture.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-enum { SEEDS = 4 }; /* the sanitizers look at the code, not at the statistics */
+enum { SEEDS = 1, WIRE_SEEDS = 1, SHARE = 10 }; /* the sanitizers look at the code, not at the statistics */
 #else
-enum { SEEDS = 100 };
+enum { SEEDS = 100, WIRE_SEEDS = 8, SHARE = 1 };
 #endif
 
 /* Poisson arrivals on bare metal, interrupts on a core of their own. */
@@ -51,7 +51,7 @@ ParameterizedTest(struct load *load, closed_form_queueing, coverage)
     double pps = load->load * 1e12 / (double)service_time(), sum = 0, predicted = 0;
     int covered = 0;
     for (int seed = 1; seed <= SEEDS; seed++) {
-        struct sets sets = server(pps, seed, load->packets);
+        struct sets sets = server(pps, seed, load->packets / SHARE);
         struct experiment_run run = bind_sets(&sets);
         struct closed_form_prediction prediction;
         cr_assert(closed_form_predict(run.config, &prediction));
@@ -76,8 +76,8 @@ Test(closed_form_queueing, the_wire)
     static const double loads[] = {0.3, 0.5, 0.7, 0.9};
     for (size_t i = 0; i < 4; i++) {
         double sum = 0, predicted = 0, pps = loads[i] * 100e6 / (8 * 1524.0);
-        for (int seed = 1; seed <= 8; seed++) {
-            struct sets sets = server(pps, seed, loads[i] < 0.8 ? 20000 : 150000);
+        for (int seed = 1; seed <= WIRE_SEEDS; seed++) {
+            struct sets sets = server(pps, seed, (loads[i] < 0.8 ? 20000 : 150000) / SHARE);
             set(&sets, "nics[0].bit_rate=100Mbps");
             set(&sets, "traffic[0].size.bytes=1504B");
             struct experiment_run run = bind_sets(&sets);
@@ -89,7 +89,8 @@ Test(closed_form_queueing, the_wire)
             sum += observe(run.config).mean_ns;
             release(&run);
         }
-        expect_close(sum / 8, predicted, 1.5, "the wire");
+        if (SHARE == 1)
+            expect_close(sum / WIRE_SEEDS, predicted, 1.5, "the wire");
     }
 }
 
