@@ -192,7 +192,7 @@ Test(unit, every_unit_is_in_the_message_and_belongs_to_one_dimension)
         for (size_t i = 0; i < count; i++) {
             cr_assert_not_null(strstr(unit_dimension_units((enum unit_dimension)dimension), names[i]));
             if (names[i][0])
-                cr_assert_eq(unit_dimension_of(names[i]), dimension);
+                cr_assert_eq((int)unit_dimension_of(names[i]), dimension);
         }
     }
 }
