@@ -241,7 +241,14 @@ void breakdown_bottleneck(const json_t *result, FILE *out)
 {
     const json_t *bottleneck = json_object_get(result, "bottleneck");
     bool full = json_is_true(json_object_get(bottleneck, "saturated"));
-    fprintf(out, "Bottleneck: %s (%s), busy %.1f %% of the time%s\n", text_at(bottleneck, "resource"),
-            text_at(bottleneck, "kind"), real_at(bottleneck, "utilization") * 100,
-            full ? ": it limits the run" : "; nothing is full");
+    bool none = strcmp(text_at(bottleneck, "kind"), "none") == 0;
+    fprintf(out, "Bottleneck: %s", text_at(bottleneck, "resource"));
+    if (none)
+        fprintf(out, " (%s)", text_at(bottleneck, "why"));
+    else
+        fprintf(out, " (%s): %s", text_at(bottleneck, "kind"), text_at(bottleneck, "why"));
+    if (!full)
+        fprintf(out, "; busiest is %s, %.1f %%", text_at(bottleneck, "busiest"),
+                real_at(bottleneck, "utilization") * 100);
+    fputc('\n', out);
 }

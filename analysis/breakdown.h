@@ -18,7 +18,7 @@ void breakdown_cycles(const json_t *result, FILE *out);
 /* The exits of each VM: VM-EXIT, Samples, Samples%, Time%, Avg time; nothing if there is no VM. */
 void breakdown_exits(const json_t *result, FILE *out);
 
-/* One line: the resource that was busiest, and whether it limits the run. */
+/* One line: what limits the run, and why; if nothing is full, the busiest resource too. */
 void breakdown_bottleneck(const json_t *result, FILE *out);
 
 #endif

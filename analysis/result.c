@@ -125,9 +125,12 @@ static void add_labels(json_t *result, const struct system *system, const struct
 
 static void add_window(json_t *result, const struct system_window *window)
 {
+    static const char *const kinds[] = {"none", "given", "found"};
     json_t *object = json_object();
     json_object_set_new(object, "start_ns", result_ratio(window->start, 1000));
     json_object_set_new(object, "end_ns", result_ratio(window->end, 1000));
+    json_object_set_new(object, "warmup", json_string(kinds[window->warmup]));
+    json_object_set_new(object, "too_short", json_boolean(window->at_limit));
     json_object_set_new(result, "window", object);
 }
 
@@ -164,7 +167,7 @@ json_t *result_create(struct system *system, const struct result_labels *labels)
     result_add_per_packet(result);
     result_add_bottleneck(result, system, &window);
     add_traffic(result, system, &window, group);
-    result_add_vms(result, system);
+    result_add_vms(result, system, &window);
     result_add_queues(result, system);
     add_conservation(result);
     add_fingerprint(result, system);

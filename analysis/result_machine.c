@@ -200,6 +200,24 @@ static json_t *vcpu_counts(const struct vm *vm)
                      (json_int_t)sum.halt_polls_hit, "wakeups", (json_int_t)sum.wakeups);
 }
 
+/* Where each vCPU's time went in the window; the times add up to it. */
+static json_t *vcpu_times(const struct system *system, const struct vm *vm,
+                          const struct system_window *window)
+{
+    static const char *const names[VCPU_TIMES] = {"guest_ns", "exit_ns", "halted_ns", "steal_ns"};
+    json_t *list = json_array();
+    for (unsigned i = 0; i < vm_vcpu_count(vm); i++) {
+        const struct vcpu_counters *counters = vcpu_counters(vm_vcpu((struct vm *)vm, i));
+        json_t *object = json_pack("{s:i}", "vcpu", (int)i);
+        for (int state = 0; state < VCPU_TIMES; state++)
+            json_object_set_new(
+                object, names[state],
+                result_ratio(system_gain(system, &counters->time[state], window->from, window->to), 1000));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
 /* By virtqueue number, as the driver notifies it: 2q receives, 2q + 1 transmits. */
 static json_t *virtqueues(const struct attachment *attachment)
 {
@@ -218,7 +236,7 @@ const char *result_vm_name(const struct attachment *attachment)
     return attachment->vm ? attachment->kernel->name : "host";
 }
 
-void result_add_vms(json_t *object, const struct system *system)
+void result_add_vms(json_t *object, const struct system *system, const struct system_window *window)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < system->attachment_count; i++) {
@@ -234,6 +252,7 @@ void result_add_vms(json_t *object, const struct system *system)
         if (attachment->vm) {
             json_object_set_new(vm, "exit_table", exit_table(attachment->vm));
             json_object_set_new(vm, "vcpus", vcpu_counts(attachment->vm));
+            json_object_set_new(vm, "vcpu_times", vcpu_times(system, attachment->vm, window));
         }
         json_array_append_new(list, vm);
     }

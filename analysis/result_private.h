@@ -17,14 +17,14 @@ void result_add_paths(json_t *object, const struct system *system, const struct 
 
 /* cores, vms, queues, exits, accesses, ... (result_machine.c). */
 void result_add_cores(json_t *object, struct system *system, const struct system_window *window);
-void result_add_vms(json_t *object, const struct system *system);
+void result_add_vms(json_t *object, const struct system *system, const struct system_window *window);
 void result_add_counts(json_t *object, const struct system *system);
 void result_add_queues(json_t *object, const struct system *system);
 
 /* Counts a delivered packet, of what is in `result` already (result_per_packet.c). */
 void result_add_per_packet(json_t *result);
 
-/* The resource that limits the run (result_bottleneck.c). */
+/* What limits the run, and how busy each resource was (result_bottleneck.c). */
 void result_add_bottleneck(json_t *object, struct system *system, const struct system_window *window);
 
 /* What a VM is called in results; natively, "host". */

@@ -36,23 +36,29 @@ static void add_metric(struct cells *cells, const struct campaign *campaign, siz
         add_cell(cells, "-");
 }
 
-/* "host0.core1, full" or "host0.core1, 34 %". */
+static const char *bottleneck_text(const json_t *result, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json_object_get(result, "bottleneck"), key));
+    return text ? text : "";
+}
+
+/* "host0.core1 (vm0.vcpu0)", "host0.nic0.wire.tx", "window of traffic0", "none (offered load is carried)". */
 static void add_bottleneck(struct cells *cells, const struct campaign *campaign, size_t first)
 {
     const json_t *result = estimate_result(campaign, first);
-    const char *name = result ? json_string_value(result_at(result, "bottleneck.resource")) : NULL;
+    const char *name = bottleneck_text(result, "resource"), *thread = bottleneck_text(result, "thread");
+    const char *kind = bottleneck_text(result, "kind");
     char text[CELL];
-    double share = 0, saturated = 0;
-    if (!name || !*name) {
-        add_cell(cells, "-");
-        return;
-    }
-    result_number(result, "bottleneck.utilization", &share);
-    result_number(result, "bottleneck.saturated", &saturated);
-    if (saturated > 0)
-        snprintf(text, sizeof(text), "%.40s, full", name);
+    if (!*name)
+        snprintf(text, sizeof(text), "-");
+    else if (strcmp(kind, "none") == 0)
+        snprintf(text, sizeof(text), "none (%.50s)", bottleneck_text(result, "why"));
+    else if (strcmp(kind, "window") == 0 || strcmp(kind, "queue") == 0)
+        snprintf(text, sizeof(text), "%s %s%.40s", kind, *kind == 'w' ? "of " : "", name);
+    else if (*thread)
+        snprintf(text, sizeof(text), "%.28s (%.28s)", name, thread);
     else
-        snprintf(text, sizeof(text), "%.40s, %.0f %%", name, share * 100);
+        snprintf(text, sizeof(text), "%.60s", name);
     add_cell(cells, text);
 }
 

@@ -16,30 +16,33 @@ struct interval interval_of(const double *values, size_t n)
     return interval;
 }
 
-enum { MSER_BATCH = 5 };
-
-static double mean_of_five(const double *values)
+static double mean_of(const double *values, size_t n)
 {
     double sum = 0;
-    for (int i = 0; i < MSER_BATCH; i++)
+    for (size_t i = 0; i < n; i++)
         sum += values[i];
-    return sum / MSER_BATCH;
+    return sum / (double)n;
+}
+
+size_t mser_most(size_t n, size_t group)
+{
+    return n / 2 / group * group;
 }
 
 /* Goes backwards from the end, so that mean and sum of squared deviations of what is left grow by one group
  * at a time (Welford). */
-size_t mser5_truncation(const double *values, size_t n)
+size_t mser_truncation(const double *values, size_t n, size_t group)
 {
-    size_t groups = n / MSER_BATCH;
-    size_t most = n / 2 / MSER_BATCH;
+    size_t groups = n / group;
+    size_t most = mser_most(n, group) / group;
     size_t best = 0;
     double mean = 0, squares = 0, least = INFINITY;
     for (size_t left = 1; left <= groups; left++) {
         size_t start = groups - left;
-        double group = mean_of_five(values + start * MSER_BATCH);
-        double deviation = group - mean;
+        double value = mean_of(values + start * group, group);
+        double deviation = value - mean;
         mean += deviation / (double)left;
-        squares += deviation * (group - mean);
+        squares += deviation * (value - mean);
         double error = squares / ((double)left * (double)left);
         bool allowed = start == 0 || (start <= most && left > 1); /* one group alone has no spread */
         if (allowed && error <= least) {
@@ -47,5 +50,10 @@ size_t mser5_truncation(const double *values, size_t n)
             best = start;
         }
     }
-    return best * MSER_BATCH;
+    return best * group;
+}
+
+size_t mser5_truncation(const double *values, size_t n)
+{
+    return mser_truncation(values, n, 5);
 }

@@ -69,13 +69,20 @@ struct interval {
 struct interval interval_of(const double *values, size_t n);
 
 /*
- * MSER-5: how many of the first of n values to drop as warm-up (a multiple of 5, at most n/2). Means of five
- * are formed, and the cut is where the standard error of the mean of what is left is least (the earliest such
- * place); values that do not fill a group of five at the end do not vote.
+ * MSER-m: how many of the first of n values to drop as warm-up, a multiple of `group` (> 0), at most
+ * mser_most(n, group). Means of `group` values are formed, and the cut is where the standard error of the mean of
+ * what is left is least (the earliest such place); values that do not fill a group at the end do not vote. A cut as
+ * large as it may be says that the series is too short to tell.
  *
  * White, "An effective truncation heuristic for bias reduction in simulation output", Simulation 69(6), 1997;
  * batches of five and the restriction to the first half: White, Cobb and Spratt, WSC 2000.
  */
+size_t mser_truncation(const double *values, size_t n, size_t group);
+
+/* The largest cut: the largest multiple of `group` that is at most n/2. */
+size_t mser_most(size_t n, size_t group);
+
+/* MSER-5: groups of five values. */
 size_t mser5_truncation(const double *values, size_t n);
 
 /* Between collapses a run has BATCHES_MAX / 2 to BATCHES_MAX - 1 complete batches, once it is long enough. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "models/backend/emulated_private.h"
+#include "models/cpu/work.h"
 #include "sim/assert.h"
 
 void *emulated_descriptor(struct emulated_nic *nic, const struct emulated_ring *ring, uint32_t index)
@@ -194,6 +195,7 @@ void emulated_nic_init(struct emulated_nic *nic, const struct emulated_nic_confi
     if (config->signal == EMULATED_LINE && !config->auto_mask)
         coalesce(nic);
     cpu_context_init(&nic->thread, config->core->cpu, config->name, CPU_TASK, emulated_thread, nic);
+    cpu_work_set_owner(&nic->thread, vm_kernel(config->vm)->name);
     sleeper_init(&nic->sleeper, &nic->thread, NULL);
     kernel_timer_init(&nic->timer, config->core, &nic->thread);
     nic->asleep = true;

@@ -13,6 +13,7 @@ void cpu_context_init(struct cpu_context *ctx, struct cpu *cpu, const char *name
     ctx->level = level;
     ctx->home_level = level;
     ctx->next = (struct cpu_call){entry, self};
+    core_set_work(ctx, "");
 }
 
 /* Leaves ctx without a segment: its owner is about to decide what it does next. */
@@ -139,6 +140,8 @@ bool cpu_wake(struct cpu_context *ctx)
     ctx->level = ctx->home_level;
     ctx->cpu->core->counts.parked -= ctx->left;
     cpu_enqueue(ctx->cpu, ctx);
+    if (ctx->home_level == CPU_TASK)
+        cpu_start_wait(ctx);
     became_ready(ctx);
     return true;
 }

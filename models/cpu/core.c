@@ -182,6 +182,8 @@ void cpu_destroy(struct cpu *cpu)
         sim_cancel(cpu->sim, &core_of(cpu)->event);
     while (!cpu->is_virtual && core_of(cpu)->vcpus)
         vcpu_unlink(core_of(cpu)->vcpus);
+    if (!cpu->is_virtual)
+        core_free_work(core_of(cpu));
     free(cpu->name);
     free(cpu);
 }

@@ -81,18 +81,22 @@ struct cpu_context {
     struct cpu *cpu;
     const char *name; /* borrowed */
     enum cpu_state state;
-    uint8_t level;       /* enum cpu_level of the current segment */
-    uint8_t home_level;  /* where it starts when woken */
-    bool wake_pending;   /* woken while not blocked: the next block returns at once */
-    bool undecided;      /* its continuation is being called, or its segment was taken away */
-    bool started;        /* its segment has been on the cpu */
-    uint8_t part_count;  /* parts of the segment being built or run */
-    uint8_t part_done;   /* parts fully charged */
-    uint8_t part_ended;  /* parts of the last segment that ended */
-    uint8_t calls;       /* depth of the continuation stack */
-    int64_t left;        /* [cycles] of the segment still to run, switch_left included */
-    int64_t switch_left; /* [cycles] of a context switch to pay before the segment */
-    sim_time slice_used; /* [ps] on the cpu since it was last at the end of a queue */
+    uint8_t level;         /* enum cpu_level of the current segment */
+    uint8_t home_level;    /* where it starts when woken */
+    bool wake_pending;     /* woken while not blocked: the next block returns at once */
+    bool undecided;        /* its continuation is being called, or its segment was taken away */
+    bool started;          /* its segment has been on the cpu */
+    uint8_t part_count;    /* parts of the segment being built or run */
+    uint8_t part_done;     /* parts fully charged */
+    uint8_t part_ended;    /* parts of the last segment that ended */
+    uint8_t calls;         /* depth of the continuation stack */
+    int64_t left;          /* [cycles] of the segment still to run, switch_left included */
+    int64_t switch_left;   /* [cycles] of a context switch to pay before the segment */
+    sim_time slice_used;   /* [ps] on the cpu since it was last at the end of a queue */
+    bool waits;            /* ready, and another thread or nothing has the cpu */
+    sim_time wait_start;   /* [ps] */
+    sim_time waited;       /* [ps] in all waits that are over */
+    struct cpu_work *work; /* where its time on the core is counted; NULL on a vCPU */
     struct cpu_part parts[CPU_PARTS_MAX];
     sim_time part_end[CPU_PARTS_MAX];
     struct cpu_call call[CPU_CALLS_MAX];
@@ -147,6 +151,13 @@ bool cpu_is_idle(const struct cpu *cpu);
 
 /* True if a context waits at `level`: at CPU_TASK, another thread wants the cpu. */
 bool cpu_has_ready(const struct cpu *cpu, enum cpu_level level);
+
+/*
+ * How long a thread was runnable without having its cpu, until now [ps]: from its wake-up, or from when the cpu went to
+ * another thread, until it has the cpu again (Linux' run_delay, which KVM reports to a guest as steal time). An
+ * interrupt or softirq on top of a thread does not take the cpu from it.
+ */
+sim_time cpu_waited(const struct cpu_context *thread);
 
 /* Sets what a context switch costs [cycles] and the time slice [ps, 0 = until it blocks] of this cpu's own
  * scheduler. A core has them from its configuration; a vCPU starts with 0 and 0. */

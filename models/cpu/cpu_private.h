@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "models/cpu/cpu.h"
+#include "models/cpu/work.h"
 #include "sim/assert.h"
 
 struct core;
@@ -94,6 +95,7 @@ struct core {
     struct vcpu *vcpus; /* whose threads are its contexts */
     struct ledger ledger;
     struct ledger view; /* what cpu_ledger() shows */
+    struct cpu_work *works, *works_last;
 };
 
 struct vcpu {
@@ -151,6 +153,7 @@ void cpu_dequeue(struct cpu *cpu, struct cpu_context *ctx);
 bool cpu_must_give_way(const struct cpu *cpu);
 struct cpu_context *cpu_pick(struct cpu *cpu);
 bool cpu_enter_idle_loop(struct cpu *cpu);
+void cpu_start_wait(struct cpu_context *thread);
 
 /* core.c */
 struct core *core_of(struct cpu *cpu);
@@ -163,6 +166,10 @@ void core_end_stall(struct core *core);
 void core_settle(struct core *core, int64_t target);
 void core_charge_stall(struct core *core, sim_time now);
 void core_charge_idle(struct core *core, sim_time now);
+
+/* work.c */
+void core_set_work(struct cpu_context *ctx, const char *owner);
+void core_free_work(struct core *core);
 
 /* context.c */
 void context_take_segment(struct cpu_context *ctx);

@@ -101,9 +101,29 @@ bool cpu_enter_idle_loop(struct cpu *cpu)
     return true;
 }
 
+void cpu_start_wait(struct cpu_context *thread)
+{
+    thread->waits = true;
+    thread->wait_start = sim_now(thread->cpu->sim);
+}
+
+sim_time cpu_waited(const struct cpu_context *thread)
+{
+    return thread->waited + (thread->waits ? sim_now(thread->cpu->sim) - thread->wait_start : 0);
+}
+
+static void end_wait(struct cpu_context *thread)
+{
+    thread->waited = cpu_waited(thread);
+    thread->waits = false;
+}
+
 static void switch_to_thread(struct cpu *cpu, struct cpu_context *ctx)
 {
+    end_wait(ctx);
     if (cpu->last_thread && cpu->last_thread != ctx) {
+        if (cpu->last_thread->state == CPU_READY && !cpu->last_thread->waits)
+            cpu_start_wait(cpu->last_thread);
         cpu->core->counts.asked += cpu->switch_cycles - ctx->switch_left;
         ctx->left += cpu->switch_cycles - ctx->switch_left;
         ctx->switch_left = cpu->switch_cycles;

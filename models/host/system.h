@@ -36,6 +36,8 @@ struct system_nic {
     struct function_driver host; /* the PF, driven by the host */
     struct bridge bridge;
     unsigned functions_used; /* VFs handed out */
+    int64_t wire_busy[2];    /* [ps] tracked: transmit, receive */
+    int64_t link_busy[2];    /* [ps] tracked: up, down */
 };
 
 struct system_traffic {
@@ -65,6 +67,7 @@ struct system {
     size_t attachment_count;
     struct system_traffic *traffic;
     size_t traffic_count;
+    int64_t walkers_busy;            /* [ps] tracked: of all page walkers together */
     struct batches *batches;         /* of all counters, for warm-up and intervals */
     struct system_counter *counters; /* tracked by the batches */
     size_t counter_count, counter_capacity;
@@ -101,13 +104,18 @@ struct system_counter {
     size_t index; /* in the batches */
 };
 
+/* Where a window's beginning comes from: nothing is cut, the configuration says, MSER. */
+enum warmup_kind { WARMUP_NONE, WARMUP_GIVEN, WARMUP_FOUND };
+
 /*
  * The window of a finished run that statistics are taken from: from the end of the warm-up (the configured one, or
- * MSER-5 over the batches' latencies) to the end. Edges are the batches'.
+ * MSER over the batches' latencies, the latest of all directions) to the end. Edges are the batches'.
  */
 struct system_window {
     size_t from, to;     /* edges */
     sim_time start, end; /* [ps] */
+    enum warmup_kind warmup;
+    bool at_limit; /* found: as late as it may be in some direction, so that the run is too short to tell */
 };
 struct system_window system_window(const struct system *system);
 

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/cpu/work.h"
 #include "models/host/placement.h"
 #include "models/host/system_private.h"
 #include "models/strategy/all.h"
@@ -227,6 +228,8 @@ static void build_entry(struct system *system, size_t index)
              app_queue(attachment, (unsigned)config->vcpu), (uint32_t)config->backlog,
              (uint32_t)config->socket_buffer);
     app_set_send_buffer(&traffic->app, traffic_send_buffer(config));
+    if (!attachment->vm)
+        cpu_work_set_owner(&traffic->app.thread, name);
     traffic->path.receiver = traffic->reverse.receiver = &traffic->app.socket;
     struct source_target target = {
         .app = &traffic->app,

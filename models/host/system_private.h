@@ -22,4 +22,7 @@ bool system_build_traffic(struct system *system, config_report *report, void *se
 void system_tracking_start(struct system *system);
 void system_tracking_destroy(struct system *system);
 
+/* Brings the busy times of wires, links and page walkers up to now: before each edge (system_busy.c). */
+void system_update_busy(struct system *system);
+
 #endif

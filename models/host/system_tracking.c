@@ -2,9 +2,9 @@
  * Tracking: every counter of the system is snapshot at the batches' edges, so that any window's gain is known after the
  * run, whatever warm-up is found.
  */
-#include <math.h>
 #include <stdlib.h>
 
+#include "models/cpu/work.h"
 #include "models/host/system_private.h"
 #include "sim/assert.h"
 
@@ -34,6 +34,13 @@ static void track_path(struct system *system, struct path *path)
     path->batch_histogram = batches_add_histogram(system->batches, &path->latency);
 }
 
+static void track_core(struct system *system, struct cpu *core)
+{
+    TRACK_STRUCT(system, cpu_ledger(core));
+    for (const struct cpu_work *work = cpu_work_first(core); work; work = work->next)
+        track(system, &work->time);
+}
+
 static void track_attachment(struct system *system, struct attachment *attachment)
 {
     track_many(system, attachment->access->writes, REGISTERS);
@@ -44,6 +51,8 @@ static void track_attachment(struct system *system, struct attachment *attachmen
 
 static void track_nic(struct system *system, const struct system_nic *nic)
 {
+    track_many(system, nic->wire_busy, 2);
+    track_many(system, nic->link_busy, 2);
     for (unsigned function = 0; function <= nic->functions_used; function++)
         TRACK_STRUCT(system, dma_counters(nic_dma(nic->nic), function));
 }
@@ -54,11 +63,22 @@ static int by_address(const void *left, const void *right)
     return (a->counter > b->counter) - (a->counter < b->counter);
 }
 
+static void update_vcpus(struct system *system)
+{
+    for (size_t i = 0; i < system->attachment_count; i++) {
+        struct vm *vm = system->attachments[i].vm;
+        for (unsigned j = 0; vm && j < vm_vcpu_count(vm); j++)
+            vcpu_update_times(vm_vcpu(vm, j));
+    }
+}
+
 static void edge(struct sim *sim, struct sim_event *event)
 {
     struct system *system = SIM_CONTAINER_OF(event, struct system, edge);
     for (size_t i = 0; i < system->core_count; i++)
         cpu_ledger(system->cores[i].cpu);
+    system_update_busy(system);
+    update_vcpus(system);
     batches_edge(system->batches, sim_now(sim));
     sim_schedule(sim, event, batches_next_edge(system->batches));
 }
@@ -72,11 +92,12 @@ void system_tracking_start(struct system *system)
         track_path(system, &system->traffic[i].reverse);
     }
     for (size_t i = 0; i < system->core_count; i++)
-        TRACK_STRUCT(system, cpu_ledger(system->cores[i].cpu));
+        track_core(system, system->cores[i].cpu);
     for (size_t i = 0; i < system->attachment_count; i++)
         track_attachment(system, &system->attachments[i]);
     for (size_t i = 0; i < system->nic_count; i++)
         track_nic(system, &system->nics[i]);
+    track(system, &system->walkers_busy);
     qsort(system->counters, system->counter_count, sizeof(*system->counters), by_address);
     sim_event_init_priority(&system->edge, edge, sim_component(system->sim, "host0.statistics"), 0,
                             SIM_PRIORITY_LAST);
@@ -102,54 +123,4 @@ int64_t system_gain(const struct system *system, const int64_t *counter, size_t 
 {
     size_t index = find(system, counter)->index;
     return batches_counter_at(system->batches, index, to) - batches_counter_at(system->batches, index, from);
-}
-
-/* The mean latency over all paths between two edges; `fallback` if nothing was delivered. */
-static double mean_latency(const struct system *system, size_t from, size_t to, double fallback)
-{
-    int64_t time = 0, packets = 0;
-    for (size_t i = 0; i < system->traffic_count; i++) {
-        const struct path_counters *total[] = {&system->traffic[i].path.total,
-                                               &system->traffic[i].reverse.total};
-        for (int way = 0; way < 2; way++) {
-            time += system_gain(system, &total[way]->latency_time, from, to);
-            packets += system_gain(system, &total[way]->delivered, from, to);
-        }
-    }
-    return packets ? (double)time / (double)packets : fallback;
-}
-
-/* MSER-5 looks at the batches' mean latencies; one in which nothing was delivered is no reason to cut. */
-static size_t find_warmup(const struct system *system, size_t edges)
-{
-    double means[BATCHES_MAX];
-    size_t count = 0;
-    double all = mean_latency(system, 0, edges - 1, 0);
-    for (size_t edge = 0; edge + 1 < edges && count < BATCHES_MAX; edge++)
-        means[count++] = mean_latency(system, edge, edge + 1, all);
-    return mser5_truncation(means, count);
-}
-
-/* A capture is finite and is reported whole. */
-static bool replays(const struct system *system)
-{
-    struct source_frames frames;
-    for (size_t i = 0; i < system->traffic_count; i++)
-        if (source_frames(system->traffic[i].source, &frames))
-            return true;
-    return false;
-}
-
-struct system_window system_window(const struct system *system)
-{
-    size_t last = batches_count(system->batches);
-    struct system_window window = {.to = last};
-    if (system->config->warmup > 0)
-        while (window.from < last && batches_edge_time(system->batches, window.from) < system->config->warmup)
-            window.from++;
-    else if (system->config->find_warmup && !replays(system))
-        window.from = find_warmup(system, last + 1);
-    window.start = batches_edge_time(system->batches, window.from);
-    window.end = batches_edge_time(system->batches, window.to);
-    return window;
 }

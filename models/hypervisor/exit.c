@@ -27,6 +27,7 @@ int64_t vcpu_site_cycles(const struct costs *costs, enum exit_reason reason, enu
 void vcpu_leave(struct vcpu *vcpu, enum exit_reason reason, enum exit_site site)
 {
     SIM_ASSERT(vcpu->mode == VCPU_GUEST);
+    vcpu_update_times(vcpu);
     vcpu->mode = VCPU_ROOT;
     vcpu->reason = reason;
     vcpu->exited = true;

@@ -34,6 +34,7 @@ static void adapt(struct vcpu *vcpu, sim_time halted)
 static void end_halt(struct vcpu *vcpu)
 {
     sim_cancel(vcpu->vm->sim, &vcpu->poll_end);
+    vcpu_update_times(vcpu);
     vcpu->halted = false;
     if (vcpu->polled && !vcpu->slept)
         vcpu->counters.halt_polls_hit++;
@@ -125,6 +126,7 @@ static void begin_halt(struct cpu_context *thread, void *self)
     vcpu->poll_stop = vcpu->halt_start + vcpu->halt_poll;
     vcpu->polled = vcpu->halt_poll > 0;
     vcpu->slept = false;
+    vcpu_update_times(vcpu);
     vcpu->halted = true;
     vcpu_raise_due(vcpu, &vcpu->due);
     if (vcpu_has_work(vcpu)) {

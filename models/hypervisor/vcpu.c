@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "models/cpu/work.h"
 #include "models/hypervisor/vm_private.h"
 
 /* ---- entering guest mode ---- */
@@ -24,6 +25,7 @@ static void entered(struct cpu_context *thread, void *self)
     }
     if (vcpu->exited)
         vcpu->counters.exit_time[vcpu->reason] += sim_now(vcpu->vm->sim) - vcpu->exit_start;
+    vcpu_update_times(vcpu);
     vcpu->mode = VCPU_GUEST;
     if (vcpu->due)
         vcpu_timer_exit(vcpu); /* the preemption timer was loaded with 0: nothing of the guest runs */
@@ -88,6 +90,7 @@ void vcpu_create(struct vm *vm, struct cpu *core, struct lapic *core_lapic)
     snprintf(vcpu->name, sizeof(vcpu->name), "%s.vcpu%u", vm->kernel.name, vm->vcpu_count);
     uint16_t component = sim_component(vm->sim, vcpu->name);
     cpu_context_init(&vcpu->thread, core, vcpu->name, CPU_TASK, start, vcpu);
+    cpu_work_set_owner(&vcpu->thread, vm->kernel.name);
     cpu_set_preempt_hook(&vcpu->thread, vcpu_leave_for_host, vcpu);
     vcpu->cpu = cpu_virtual_create(vm->sim, vcpu->name, &vcpu->thread, vcpu_halt, vcpu);
     cpu_set_ready_hook(vcpu->cpu, guest_ready, vcpu);

@@ -59,6 +59,18 @@ extern const struct param_table hypervisor_table;
 struct vm;
 struct vcpu;
 
+/*
+ * Where a vCPU's time goes. Together they are the time passed, to the picosecond. Steal counts in whatever state the
+ * vCPU is: its thread is runnable and has not the core (cpu_waited()).
+ */
+enum vcpu_time {
+    VCPU_TIME_GUEST, /* guest mode */
+    VCPU_TIME_EXIT,  /* root mode on the guest's behalf, host interrupts on top of it included */
+    VCPU_TIME_HALTED, /* from HLT's handling until the thread goes for the entry: polling, falling asleep, sleep */
+    VCPU_TIME_STEAL,
+    VCPU_TIMES
+};
+
 /* An exit's time is from leaving guest mode to re-entering it [ps], waiting included; a timer's expiry counts from when
  * it happened, less than a cycle before. */
 struct vcpu_counters {
@@ -74,6 +86,7 @@ struct vcpu_counters {
     int64_t halt_polls_hit;    /* halts that polled and ended before the thread slept */
     int64_t halt_polls_missed; /* halts that polled in vain, then slept */
     int64_t wakeups;           /* sleeps ended */
+    sim_time time[VCPU_TIMES]; /* [ps] up to the last change of state or vcpu_update_times() */
 };
 
 /*
@@ -101,6 +114,8 @@ struct vcpu *vm_vcpu(struct vm *vm, unsigned index);
 unsigned vm_vcpu_count(const struct vm *vm);
 struct lapic *vcpu_lapic(struct vcpu *vcpu);
 const struct vcpu_counters *vcpu_counters(const struct vcpu *vcpu);
+/* Brings counters.time up to now. */
+void vcpu_update_times(struct vcpu *vcpu);
 /* For wave traces: 0 root mode or waiting for the core, 1 guest mode, 2 halt polling, 3 asleep. */
 const uint32_t *vcpu_mode(const struct vcpu *vcpu);
 bool vcpu_in_guest(const struct vcpu *vcpu);  /* in guest mode now */

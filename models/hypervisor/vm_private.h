@@ -106,6 +106,8 @@ struct vcpu {
     uint8_t host_due;              /* DUE_*: expired while halted, the host's timer interrupt is on its way */
 
     struct vcpu_counters counters;
+    sim_time counted,
+        counted_wait; /* [ps] counters.time reach up to here; of it the thread has waited so long */
 };
 
 /* exit.c */

@@ -228,6 +228,17 @@ bool iommu_enabled(const struct iommu *iommu)
     return iommu->config.enabled;
 }
 
+/* Each walker's last walks are back to back, as far as they lie ahead: a pause between them would count as busy time
+ * that is still to come. */
+sim_time iommu_walk_time(const struct iommu *iommu, sim_time now)
+{
+    sim_time busy = (sim_time)iommu->counters.walk_reads * iommu->config.walk_latency, ahead = 0;
+    for (int64_t i = 0; i < iommu->config.walkers; i++)
+        if (iommu->walker_free[i] > now)
+            ahead += iommu->walker_free[i] - now;
+    return busy > ahead ? busy - ahead : 0;
+}
+
 const struct iommu_counters *iommu_counters(const struct iommu *iommu)
 {
     return &iommu->counters;

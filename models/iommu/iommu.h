@@ -64,6 +64,9 @@ void iommu_count_repeats(struct iommu *iommu, uint16_t requester_id, unsigned co
 void iommu_add_port(struct iommu *iommu, bool *alone);
 bool iommu_enabled(const struct iommu *iommu);
 
+/* How long the walkers, together, were walking until `now` [ps]; a walk that is booked for later is not in it. */
+sim_time iommu_walk_time(const struct iommu *iommu, sim_time now);
+
 const struct iommu_counters *iommu_counters(const struct iommu *iommu);
 
 #endif

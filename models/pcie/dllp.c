@@ -38,7 +38,7 @@ sim_time dllp_next(const struct link *link)
 static void send_update(struct link *link, unsigned kind, sim_time now)
 {
     struct credit_return item = credit_ring_pop(&link->dllps.updates[kind]);
-    sim_time left = sim_line_send(&link->line, now, DLLP_WIRE);
+    sim_time left = link_put(link, now, DLLP_WIRE);
     credit_give(&link->reverse->credits[kind], item.headers, item.data, left + link->propagation);
     link_arm(link->reverse);
 }
@@ -50,7 +50,7 @@ bool dllp_send(struct link *link, sim_time now)
     link->counters.dllps++;
     if (link->dllps.acks && link->dllps.ack_due <= now) {
         link->dllps.acks--;
-        sim_line_send(&link->line, now, DLLP_WIRE);
+        link_put(link, now, DLLP_WIRE);
     } else {
         send_update(link, first_update(link), now);
     }

@@ -20,13 +20,21 @@ static uint32_t data_credits(const struct tlp *tlp)
     return tlp->fmt >= TLP_3DW_DATA ? tlp_data_credits(tlp->length) : 0;
 }
 
+sim_time link_put(struct link *link, sim_time now, int64_t bytes)
+{
+    sim_time start = later(now, link->line.free_at);
+    sim_time end = sim_line_send(&link->line, now, bytes);
+    link->busy += end - start;
+    return end;
+}
+
 /* Puts a TLP that may go on the line, from `start` on [ps]. */
 static void transmit(struct link *link, struct tlp *tlp, sim_time start)
 {
     uint32_t first = tlp->count > 1 ? tlp_wire(tlp) : 0;
     if (first)
-        tlp->first_when = sim_line_send(&link->line, start, first) + link->propagation;
-    tlp->when = sim_line_send(&link->line, start, tlp->wire - first) + link->propagation;
+        tlp->first_when = link_put(link, start, first) + link->propagation;
+    tlp->when = link_put(link, start, tlp->wire - first) + link->propagation;
     link->counters.tlps += tlp->count;
     link->counters.bytes += tlp->wire;
     if (link->to->ahead)
@@ -267,6 +275,20 @@ void link_send_at(struct link *link, struct tlp *tlp, sim_time when)
     tlp->when = when;
     tlp_push(&link->future, tlp);
     link_arm(link);
+}
+
+/* TLPs that were to leave by now may not have been put on the line yet: they are, on a copy of it. What is on the line
+ * for later has not been sent. */
+sim_time link_busy_time(const struct link *link)
+{
+    sim_time now = sim_now(link->sim), busy = link->busy;
+    struct sim_line line = link->line;
+    for (const struct tlp *tlp = link->future.head; tlp && tlp->when <= now; tlp = tlp->next) {
+        sim_time start = later(tlp->when, line.free_at);
+        busy += sim_line_send(&line, tlp->when, tlp->wire) - start;
+    }
+    sim_time ahead = later(line.free_at - now, 0);
+    return later(busy - ahead, 0);
 }
 
 bool link_takes_trains(const struct link *link, enum tlp_class kind)

@@ -61,6 +61,7 @@ struct link {
     struct tlp_fifo future; /* sent by link_send_at() at tlp->when, which is still to come */
     struct tlp_fifo flight; /* arrive at tlp->when */
     struct link_counters counters;
+    sim_time busy; /* [ps] of the line, for all that was put on it so far, also for later */
 };
 
 /* A link to `to`, whose freed() it takes. `reverse` may be initialised later; NULL only in mode share. */
@@ -78,7 +79,14 @@ void link_send_at(struct link *link, struct tlp *tlp, sim_time when);
 /* True if TLPs of this class may be sent as trains, as far as the link is concerned. */
 bool link_takes_trains(const struct link *link, enum tlp_class kind);
 
+/* How long the line was sending until now [ps]: TLPs and, mode explicit, DLLPs; in mode share DLLPs are in the TLPs'
+ * time. A pause before what was put on it for later counts as if it were later still: short by as much. */
+sim_time link_busy_time(const struct link *link);
+
 /* ---- between link.c and dllp.c ---- */
+
+/* Puts `bytes` on the line from `now` [ps] on; returns when the last of them has left. */
+sim_time link_put(struct link *link, sim_time now, int64_t bytes);
 
 /* Schedules the link's event for what comes next. */
 void link_arm(struct link *link);

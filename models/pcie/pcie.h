@@ -71,6 +71,8 @@ void dma_destroy(struct dma *dma);
 /* Adds a function (PF or VF) with this requester ID; returns its index, from 0. At most 256. */
 unsigned dma_function(struct dma *dma, uint16_t requester_id);
 const struct pcie_counters *dma_counters(const struct dma *dma, unsigned function);
+/* How long each direction of its link was sending until now [ps]: of all functions, overheads and DLLPs included. */
+sim_time dma_link_busy_time(const struct dma *dma, bool up);
 
 /*
  * One DMA request. Lives in its owner's struct; busy from dma_read()/dma_write() until done() is called.

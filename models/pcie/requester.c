@@ -234,3 +234,8 @@ const struct pcie_counters *dma_counters(const struct dma *dma, unsigned functio
     SIM_ASSERT(function < dma->function_count);
     return &dma->functions[function].counters;
 }
+
+sim_time dma_link_busy_time(const struct dma *dma, bool up)
+{
+    return link_busy_time(up ? &dma->up : &dma->port.down);
+}

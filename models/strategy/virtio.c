@@ -10,6 +10,7 @@
 #include "models/backend/qemu_virtio.h"
 #include "models/backend/vhost.h"
 #include "models/backend/virtio_interrupt.h"
+#include "models/cpu/work.h"
 #include "models/guest/virtio_net.h"
 #include "models/hypervisor/trapped.h"
 #include "models/strategy/all.h"
@@ -144,6 +145,8 @@ static void create_line(struct attachment *attachment, struct virtio_assembly *o
     unsigned vector = lapic_allocate(vcpu_lapic(vcpu), virtio_net_line_interrupt, own->net, true);
     virtio_line_init(&own->line, vcpu, vector, &attachment->system->config->costs,
                      from_kernel ? backend_core(attachment, 0) : NULL);
+    if (from_kernel)
+        cpu_work_set_owner(&own->line.loop.thread, attachment->kernel->name);
 }
 
 /* Gives a pair's virtqueues their ways to the guest: a vector each, or both the line. */
@@ -187,10 +190,12 @@ static void connect_pair(struct attachment *attachment, struct virtio_assembly *
         .index = index,
     };
     create_interrupts(attachment, own, index, &pair);
-    if (own->config->backend == VIRTIO_VHOST)
+    if (own->config->backend == VIRTIO_VHOST) {
         vhost_init(&own->pairs[index].vhost, &pair, backend_core(attachment, index), "vhost");
-    else
+        cpu_work_set_owner(&own->pairs[index].vhost.worker.thread, attachment->kernel->name);
+    } else {
         qemu_virtio_start(&own->device, index, &pair);
+    }
     virtio_net_start(driver, &attachment->kernel->cpus[vcpu_of_pair(attachment, index)]);
 }
 
@@ -211,9 +216,11 @@ static void create(struct attachment *attachment, struct virtio_assembly *own)
                         (uint32_t)system->config->host.tap_queue);
     if (!own->config->interrupts_msix)
         create_line(attachment, own);
-    if (own->config->backend == VIRTIO_QEMU)
+    if (own->config->backend == VIRTIO_QEMU) {
         qemu_virtio_init(&own->device, own->count, &system->config->costs, backend_core(attachment, 0),
                          "qemu");
+        cpu_work_set_owner(&own->device.loop.thread, attachment->kernel->name);
+    }
     for (unsigned i = 0; i < own->count; i++)
         connect_pair(attachment, own, i);
 }
