@@ -90,6 +90,18 @@ static void say_failures(const struct session *session)
                     scenario_point(campaign->scenario, i)->name, campaign->failures[i]);
 }
 
+/* A warm-up that was found as late as it could be. */
+static void say_too_short(const struct session *session)
+{
+    const struct campaign *campaign = &session->campaign;
+    for (size_t i = 0; i < campaign->count; i++)
+        if (campaign->results[i] && json_is_true(result_at(campaign->results[i], "window.too_short")))
+            fprintf(stderr,
+                    "iovsim %s: warning: point %s: the run is too short to tell where its warm-up ends; give "
+                    "`warmup` or a longer `duration`\n",
+                    session->cli->command->name, scenario_point(campaign->scenario, i)->name);
+}
+
 /* What both `wanted` and --strategies select, to be freed; NULL: all. */
 static bool *select_both(const struct session *session, const bool *wanted)
 {
@@ -116,6 +128,7 @@ enum cli_status session_run(struct session *session, const bool *wanted)
     if (status != CLI_DONE)
         return status;
     say_failures(session);
+    say_too_short(session);
     if (!wanted)
         verdicts_create(&session->verdicts, &session->campaign, NULL);
     return cli_worse(session_status(session), deliver_vcd(session));

@@ -94,8 +94,9 @@ struct core {
     struct core_counts counts;
     struct vcpu *vcpus; /* whose threads are its contexts */
     struct ledger ledger;
-    struct ledger view; /* what cpu_ledger() shows */
-    struct cpu_work *works, *works_last;
+    struct ledger view;                  /* what cpu_ledger() shows */
+    struct cpu_work *works, *works_last; /* all, in order */
+    struct cpu_work *last_work;          /* whose the last time charged was */
 };
 
 struct vcpu {
@@ -170,6 +171,7 @@ void core_charge_idle(struct core *core, sim_time now);
 /* work.c */
 void core_set_work(struct cpu_context *ctx, const char *owner);
 void core_free_work(struct core *core);
+void core_show_work(struct core *core, sim_time under_way);
 
 /* context.c */
 void context_take_segment(struct cpu_context *ctx);

@@ -80,17 +80,18 @@ static void add_to_slices(struct core *core, struct cpu_context *leaf, sim_time 
         core->cpu.current->slice_used += elapsed;
 }
 
-static sim_time polled(const struct core *core)
+static sim_time polled(const struct ledger *ledger)
 {
-    return core->ledger.time[ACCOUNT_HOST + CPU_POLL] + core->ledger.time[ACCOUNT_GUEST + CPU_POLL];
+    return ledger->time[ACCOUNT_HOST + CPU_POLL] + ledger->time[ACCOUNT_GUEST + CPU_POLL];
 }
 
 /* `elapsed` [ps] of the core, less what of it was polling, was work of the context that has the core. */
 static void add_work(struct core *core, const struct cpu_context *leaf, sim_time elapsed)
 {
     const struct cpu_context *owner = core->cpu.current ? core->cpu.current : leaf;
-    if (owner && owner->work)
-        owner->work->time += elapsed;
+    core->last_work = owner ? owner->work : NULL;
+    if (core->last_work)
+        core->last_work->settled += elapsed;
 }
 
 /* Charges what the running leaf has executed up to the boundary `target`. */
@@ -98,7 +99,7 @@ void core_settle(struct core *core, int64_t target)
 {
     struct cpu_context *ctx = core->running;
     int64_t cycles = target - core->done;
-    sim_time before = core->settled, polled_before = polled(core);
+    sim_time before = core->settled, polled_before = polled(&core->ledger);
     SIM_ASSERT(cycles >= 0 && cycles <= ctx->left);
     ctx->left -= cycles;
     core->counts.executed += cycles;
@@ -107,7 +108,7 @@ void core_settle(struct core *core, int64_t target)
     if (ctx->switch_left == 0)
         charge_parts(core, ctx, cycles);
     add_to_slices(core, ctx, core->settled - before);
-    add_work(core, ctx, core->settled - before - (polled(core) - polled_before));
+    add_work(core, ctx, core->settled - before - (polled(&core->ledger) - polled_before));
 }
 
 /* Ends a stall: cycles are counted anew from now. */
@@ -121,7 +122,7 @@ void core_charge_stall(struct core *core, sim_time now)
     core->counts.anchors++;
     if (core->cpu.current)
         core->cpu.current->slice_used += elapsed;
-    add_work(core, NULL, elapsed);
+    add_work(core, core->cpu.current, elapsed);
 }
 
 /* Ends an idle period: cycles are counted from now. */
@@ -194,5 +195,7 @@ const struct ledger *cpu_ledger(struct cpu *cpu)
         show_running(core, now);
     else if (core->settled > now)
         take_back_straddling(core, now);
+    sim_time idle = core->view.idle - core->ledger.idle, poll = polled(&core->view) - polled(&core->ledger);
+    core_show_work(core, now - core->settled - idle - poll);
     return &core->view;
 }

@@ -43,6 +43,18 @@ void core_free_work(struct core *core)
     }
 }
 
+/* Brings what is shown up to now; `under_way` [ps] of work has been done since the core was settled, or less than
+ * nothing if it was settled up to a boundary that is still to come. */
+void core_show_work(struct core *core, sim_time under_way)
+{
+    for (struct cpu_work *work = core->works; work; work = (struct cpu_work *)work->next)
+        work->time = work->settled;
+    struct cpu_context *current = core->cpu.current;
+    struct cpu_work *work = under_way > 0 && current ? current->work : core->last_work;
+    if (work)
+        work->time += under_way;
+}
+
 const struct cpu_work *cpu_work_first(const struct cpu *core)
 {
     SIM_ASSERT(!core->is_virtual);

@@ -1,7 +1,7 @@
 /*
  * Who works on a core: the time that each of its contexts had it, by name, so that a full core can be told by the
  * thread that fills it. Polling (CPU_POLL) is not work and is left out. A vCPU's thread counts with all that its guest
- * does. Time is counted when a segment ends or is split: what is under way is not in it yet.
+ * does. All of a core's entries together are its busy time without polling, to the picosecond.
  */
 #ifndef MODELS_CPU_WORK_H
 #define MODELS_CPU_WORK_H
@@ -9,7 +9,8 @@
 #include "models/cpu/cpu.h"
 
 struct cpu_work {
-    int64_t time; /* [ps] */
+    int64_t time;    /* [ps] up to the last cpu_ledger() of its core */
+    int64_t settled; /* [ps] private: in segments that have ended or were split */
     const struct cpu_work *next;
     char name[64];  /* the context's: "vhost" */
     char owner[64]; /* whose it is: "vm0"; "" if it is the host's own */

@@ -159,3 +159,41 @@ Test(mser5, at_most_half)
     cr_assert_eq(mser5_truncation(values, 99), 45);
     cr_assert_eq(mser5_truncation(values, 9), 0);
 }
+
+/* ---- MSER with other groups ---- */
+
+Test(mser, cuts_groups_of_any_size)
+{
+    double values[60];
+    for (int i = 0; i < 60; i++)
+        values[i] = i < 7 ? 50 : 1 + i % 2;
+    cr_expect_eq(mser_truncation(values, 60, 1), 7);
+    cr_expect_eq(mser_truncation(values, 60, 2), 8);
+    cr_expect_eq(mser_truncation(values, 60, 5), mser5_truncation(values, 60));
+    cr_expect_eq(mser_truncation(values, 60, 31), 0, "one group is all there is");
+    cr_expect_eq(mser_most(60, 1), 30);
+    cr_expect_eq(mser_most(60, 7), 28);
+    cr_expect_eq(mser_most(60, 31), 0);
+}
+
+/* What is stationary loses little: of 50 independent values a few percent, and hardly ever half. Fives of them, ten
+ * groups, lose more. */
+Test(mser, leaves_stationary_values_alone)
+{
+    enum { RUNS = 1000, VALUES = 50 };
+    gsl_rng *rng = sim_gsl_rng_create(random_stream_make(4, 0, "mser", "values"));
+    size_t single = 0, fives = 0, at_limit = 0;
+    for (int run = 0; run < RUNS; run++) {
+        double values[VALUES];
+        for (int i = 0; i < VALUES; i++)
+            values[i] = 100 + gsl_ran_gaussian(rng, 1);
+        size_t cut = mser_truncation(values, VALUES, 1);
+        single += cut;
+        fives += mser5_truncation(values, VALUES);
+        at_limit += cut == mser_most(VALUES, 1);
+    }
+    cr_expect_lt(single, fives);
+    cr_expect_lt(single, (size_t)RUNS * VALUES * 6 / 100, "%zu cut on average of 1000", single);
+    cr_expect_lt(at_limit, RUNS * 2 / 100, "%zu of 1000 at the limit", at_limit);
+    gsl_rng_free(rng);
+}
