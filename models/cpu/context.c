@@ -139,9 +139,11 @@ bool cpu_wake(struct cpu_context *ctx)
     }
     ctx->level = ctx->home_level;
     ctx->cpu->core->counts.parked -= ctx->left;
-    cpu_enqueue(ctx->cpu, ctx);
     if (ctx->home_level == CPU_TASK)
-        cpu_start_wait(ctx);
+        cpu_fair_place(ctx->cpu, ctx);
+    cpu_put_back(ctx->cpu, ctx);
+    if (ctx->home_level == CPU_TASK)
+        cpu_fair_woken(ctx->cpu, ctx);
     became_ready(ctx);
     return true;
 }
@@ -151,7 +153,8 @@ void cpu_yield(struct cpu_context *ctx, cpu_fn *next, void *self)
     SIM_ASSERT(ctx->part_count == 0);
     decide(ctx, next, self);
     leave_cpu(ctx);
-    cpu_enqueue(ctx->cpu, ctx);
+    cpu_put_back(ctx->cpu, ctx);
+    ctx->cpu->yielded = ctx;
 }
 
 /* True if the core would execute ctx now: it is where a register can be read. */

@@ -19,6 +19,13 @@ static void rebase(struct core *core)
     core->done -= periods * core->clock.den;
 }
 
+sim_time core_under_way(const struct core *core)
+{
+    bool runs = core->running || core->mode == CORE_STALLED;
+    sim_time elapsed = sim_now(core->cpu.sim) - core->settled;
+    return runs && elapsed > 0 ? elapsed : 0;
+}
+
 static void start_segment(struct core *core, struct cpu_context *leaf)
 {
     if (core->done > core->clock.safe / 2)

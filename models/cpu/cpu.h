@@ -93,6 +93,8 @@ struct cpu_context {
     int64_t left;          /* [cycles] of the segment still to run, switch_left included */
     int64_t switch_left;   /* [cycles] of a context switch to pay before the segment */
     sim_time slice_used;   /* [ps] on the cpu since it was last at the end of a queue */
+    bool held;             /* cpu_hold() */
+    sim_time had;          /* [ps] of the cpu, as fair scheduling counts it */
     bool waits;            /* ready, and another thread or nothing has the cpu */
     sim_time wait_start;   /* [ps] */
     sim_time waited;       /* [ps] in all waits that are over */
@@ -162,6 +164,18 @@ sim_time cpu_waited(const struct cpu_context *thread);
 /* Sets what a context switch costs [cycles] and the time slice [ps, 0 = until it blocks] of this cpu's own
  * scheduler. A core has them from its configuration; a vCPU starts with 0 and 0. */
 void cpu_set_scheduler(struct cpu *cpu, int64_t switch_cycles, sim_time slice);
+
+/*
+ * Fair scheduling of a cpu's threads as Linux does it by default on a machine of `cpus` processors: whoever had the cpu
+ * least goes next when a time slice is over or a thread blocks, and a thread that wakes up takes the place of the
+ * running one if that has had more by over the wake-up granularity, (1 + log2(min(cpus, 8))) ms, at the end of its
+ * segment. A long sleep counts for at most three times as much. 0, as at first: first come, first served.
+ */
+void cpu_set_fair(struct cpu *cpu, unsigned cpus);
+
+/* While held a thread is not rotated: it is where its kernel does not reschedule. Higher levels preempt it all the
+ * same. */
+void cpu_hold(struct cpu_context *thread, bool hold);
 
 /*
  * A hook on the idle loop, as Linux has it: called with idle = true when nothing is left to run (before a

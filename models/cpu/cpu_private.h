@@ -39,8 +39,13 @@ struct cpu {
     struct cpu_context *current; /* RUNNING, STALLED or TRAPPED; in no queue */
     struct context_queue queue[CPU_LEVELS];
     struct cpu_context *last_thread;
+    struct cpu_context *yielded; /* last, until a thread is taken */
     int64_t switch_cycles;
     sim_time slice;
+    sim_time granularity;    /* [ps] of wake-ups that preempt; 0: first come, first served */
+    sim_time sleeper_credit; /* [ps] */
+    sim_time floor;          /* [ps] what every thread that did not sleep has had */
+    bool resched;            /* one that woke up is to have the cpu */
     cpu_idle_fn *idle_hook;
     void *idle_self;
     char *name;
@@ -155,8 +160,15 @@ bool cpu_must_give_way(const struct cpu *cpu);
 struct cpu_context *cpu_pick(struct cpu *cpu);
 bool cpu_enter_idle_loop(struct cpu *cpu);
 void cpu_start_wait(struct cpu_context *thread);
+void cpu_put_back(struct cpu *cpu, struct cpu_context *thread); /* behind the others */
+
+/* fair.c */
+void cpu_fair_place(struct cpu *cpu, struct cpu_context *thread);
+void cpu_fair_woken(struct cpu *cpu, const struct cpu_context *thread);
+struct cpu_context *cpu_fair_first(const struct cpu *cpu);
 
 /* core.c */
+sim_time core_under_way(const struct core *core); /* [ps] not settled yet, of what runs or stalls */
 struct core *core_of(struct cpu *cpu);
 void core_poke(struct core *core);
 void core_detach(struct core *core);

@@ -69,15 +69,21 @@ static void charge_parts(struct core *core, struct cpu_context *ctx, int64_t cyc
     core->settled = cursor.settled;
 }
 
+static void add_to_slice(struct cpu_context *ctx, sim_time elapsed)
+{
+    ctx->slice_used += elapsed;
+    ctx->had += elapsed;
+}
+
 /* A guest's thread whose access is being carried out in root mode goes on running by its kernel's clock. */
 static void add_to_slices(struct core *core, struct cpu_context *leaf, sim_time elapsed)
 {
     struct cpu_context *trapped = leaf->vcpu ? leaf->vcpu->current : NULL;
-    leaf->slice_used += elapsed;
+    add_to_slice(leaf, elapsed);
     if (trapped && trapped->state == CPU_TRAPPED)
-        trapped->slice_used += elapsed;
+        add_to_slice(trapped, elapsed);
     if (core->cpu.current && core->cpu.current != leaf)
-        core->cpu.current->slice_used += elapsed;
+        add_to_slice(core->cpu.current, elapsed);
 }
 
 static sim_time polled(const struct ledger *ledger)
@@ -121,7 +127,7 @@ void core_charge_stall(struct core *core, sim_time now)
     core->done = 0;
     core->counts.anchors++;
     if (core->cpu.current)
-        core->cpu.current->slice_used += elapsed;
+        add_to_slice(core->cpu.current, elapsed);
     add_work(core, core->cpu.current, elapsed);
 }
 

@@ -67,17 +67,20 @@ static bool between_segments(const struct cpu_context *ctx)
     return !leaf || !leaf->started;
 }
 
-static bool slice_is_over(const struct cpu *cpu, const struct cpu_context *ctx)
+/* Its slice is over, or a thread that woke up is to have the cpu. */
+static bool has_to_rotate(const struct cpu *cpu, const struct cpu_context *ctx)
 {
-    return ctx->level == CPU_TASK && (cpu->ready & 1u << CPU_TASK) && cpu->slice > 0 &&
-           ctx->slice_used >= cpu->slice && between_segments(ctx);
+    if (ctx->level != CPU_TASK || !(cpu->ready & 1u << CPU_TASK) || ctx->held)
+        return false;
+    bool over = cpu->slice > 0 && ctx->slice_used >= cpu->slice;
+    return (over || cpu->resched) && between_segments(ctx);
 }
 
 bool cpu_must_give_way(const struct cpu *cpu)
 {
     if (!cpu->current || !cpu->ready)
         return false;
-    return highest_level(cpu->ready) > cpu->current->level || slice_is_over(cpu, cpu->current);
+    return highest_level(cpu->ready) > cpu->current->level || has_to_rotate(cpu, cpu->current);
 }
 
 /* The hook may make other contexts ready. */
@@ -131,13 +134,23 @@ static void switch_to_thread(struct cpu *cpu, struct cpu_context *ctx)
     cpu->last_thread = ctx;
 }
 
+static struct cpu_context *choose(struct cpu *cpu, unsigned level)
+{
+    if (level != CPU_TASK)
+        return cpu->queue[level].head;
+    struct cpu_context *thread = cpu_fair_first(cpu);
+    cpu->resched = false;
+    cpu->yielded = NULL;
+    return thread;
+}
+
 static struct cpu_context *take_first(struct cpu *cpu)
 {
     while (cpu->ready) {
         unsigned level = highest_level(cpu->ready);
         if (level == CPU_TASK && cpu->idle_loop && leave_idle_loop(cpu))
             continue;
-        struct cpu_context *ctx = cpu->queue[level].head;
+        struct cpu_context *ctx = choose(cpu, level);
         cpu_dequeue(cpu, ctx);
         ctx->state = CPU_RUNNING;
         cpu->current = ctx;
@@ -146,6 +159,13 @@ static struct cpu_context *take_first(struct cpu *cpu)
         return ctx;
     }
     return NULL;
+}
+
+void cpu_put_back(struct cpu *cpu, struct cpu_context *thread)
+{
+    cpu_enqueue(cpu, thread);
+    if (thread->home_level == CPU_TASK)
+        cpu_start_wait(thread);
 }
 
 /* Makes the context that is to run now the current one; NULL if there is none. */
@@ -157,7 +177,7 @@ struct cpu_context *cpu_pick(struct cpu *cpu)
         if (highest_level(cpu->ready) > cpu->current->level)
             cpu_enqueue_front(cpu, cpu->current);
         else
-            cpu_enqueue(cpu, cpu->current);
+            cpu_put_back(cpu, cpu->current);
         cpu->current = NULL;
     }
     return take_first(cpu);

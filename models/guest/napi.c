@@ -162,12 +162,27 @@ static void act(struct cpu_context *ctx, struct kernel_cpu *cpu)
     transmit_softirq(ctx, cpu);
 }
 
+/* Where ksoftirqd lets other threads run: between two rounds (cond_resched()). */
+static void next_round(struct cpu_context *ctx, void *self)
+{
+    struct kernel_cpu *cpu = self;
+    cpu->polled = 0;
+    cpu->begun = false;
+    cpu_hold(ctx, true);
+    next_instance(ctx, cpu);
+}
+
 /* The next transmit queue, or instance of the poll list, in the softirq or in ksoftirqd. */
 static void next_instance(struct cpu_context *ctx, void *self)
 {
     struct kernel_cpu *cpu = self;
     bool work = cpu->tx_head || cpu->poll_head;
     bool thread = ctx == &cpu->ksoftirqd;
+    if (work && thread && round_is_over(cpu)) {
+        cpu_hold(ctx, false);
+        cpu_run(ctx, next_round, cpu);
+        return;
+    }
     if (work && (thread || !too_long(cpu))) {
         act(ctx, cpu);
         return;
@@ -196,5 +211,5 @@ void napi_softirq(struct cpu_context *ctx, void *self)
 
 void napi_ksoftirqd(struct cpu_context *ctx, void *self)
 {
-    next_instance(ctx, self);
+    next_round(ctx, self);
 }

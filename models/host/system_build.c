@@ -33,6 +33,7 @@ static void build_core(struct system *system, size_t index)
         .slice = host->time_slice,
     };
     core->cpu = cpu_core_create(system->sim, name, &config);
+    cpu_set_fair(core->cpu, host->time_slice > 0 ? (unsigned)host->cores : 0);
     struct lapic_costs lapic = {.entry = costs->irq_entry, .exit = costs->irq_exit, .eoi = costs->eoi};
     core->lapic = lapic_create(core->cpu, &lapic, NULL, NULL);
     core->kernel_cpu = kernel_add_cpu(&system->host, core->cpu, core->lapic);

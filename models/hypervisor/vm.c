@@ -131,8 +131,10 @@ unsigned vm_add_vcpu(struct vm *vm, struct cpu *core, struct lapic *core_lapic)
 
 void vm_start(struct vm *vm)
 {
-    for (unsigned i = 0; i < vm->vcpu_count; i++)
+    for (unsigned i = 0; i < vm->vcpu_count; i++) {
+        cpu_set_fair(vm->vcpus[i]->cpu, vm->config.guest_slice > 0 ? vm->vcpu_count : 0);
         cpu_wake(&vm->vcpus[i]->thread);
+    }
 }
 
 struct vcpu *vm_vcpu(struct vm *vm, unsigned index)
