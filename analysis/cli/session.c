@@ -94,8 +94,9 @@ static void say_failures(const struct session *session)
 static void say_too_short(const struct session *session)
 {
     const struct campaign *campaign = &session->campaign;
+    double too_short;
     for (size_t i = 0; i < campaign->count; i++)
-        if (campaign->results[i] && json_is_true(result_at(campaign->results[i], "window.too_short")))
+        if (campaign_number(campaign, i, "window.too_short", &too_short) && too_short > 0)
             fprintf(stderr,
                     "iovsim %s: warning: point %s: the run is too short to tell where its warm-up ends; give "
                     "`warmup` or a longer `duration`\n",

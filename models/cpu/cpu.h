@@ -15,7 +15,8 @@
  * A segment's effect becomes visible when it ends, in the continuation; nothing before. A part's end is
  * known exactly afterwards (cpu_part_end()). Preemption by a higher level splits a segment's time and
  * changes nothing else. Within a level contexts run until they block, first come first served, except that
- * threads (CPU_TASK) rotate at the end of a segment once the running one has used its time slice.
+ * threads (CPU_TASK) rotate at the end of a segment once the running one has used its time slice, and share the
+ * cpu fairly if it is asked to (cpu_set_fair()).
  *
  * Calls. A function that takes a context and may take simulated time ends by cpu_return(ctx). Its caller
  * says where to go on before the call:
