@@ -127,10 +127,12 @@ static void add_hardware(void)
                                       NULL};
     static const char *const vcpu[] = {"injections",     "posted",  "kicks", "halts",
                                        "halt_polls_hit", "wakeups", "ipis",  NULL};
+    static const char *const times[] = {"vcpu", "guest_ns", "exit_ns", "halted_ns", "steal_ns", NULL};
     static const char *const capture[] = {"frames", "offered_transmit", "offered_receive", "pending", NULL};
     add_all("queues[].", queue);
     add_all("tlps[].", tlp);
     add_all("vms[].vcpus.", vcpu);
+    add_all("vms[].vcpu_times[].", times);
     add_all("vms[].virtqueues[].", (const char *const[]){"queue", "kicks", "interrupts", NULL});
     add_all("vms[].exit_table[].", (const char *const[]){"count", "time_ns", NULL});
     add_all("traffic[].capture.", capture);
@@ -144,6 +146,7 @@ static void add_run(void)
         "duration_ns",
         "window.start_ns",
         "window.end_ns",
+        "window.too_short",
         "events",
         "cores[].cycles",
         "per_packet.exits",
@@ -160,6 +163,7 @@ static void add_run(void)
         "iommu.walk_reads",
         "bottleneck.utilization",
         "bottleneck.saturated",
+        "resources[].utilization",
         NULL,
     };
     add_all("", tails);

@@ -97,9 +97,9 @@ static void say_too_short(const struct session *session)
     double too_short;
     for (size_t i = 0; i < campaign->count; i++)
         if (campaign_number(campaign, i, "window.too_short", &too_short) && too_short > 0)
-            fprintf(stderr,
+            cli_say(session->cli,
                     "iovsim %s: warning: point %s: the run is too short to tell where its warm-up ends; give "
-                    "`warmup` or a longer `duration`\n",
+                    "`warmup` or a longer `duration`",
                     session->cli->command->name, scenario_point(campaign->scenario, i)->name);
 }
 
