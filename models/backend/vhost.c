@@ -57,14 +57,13 @@ static void poll_over(struct vhost *vhost, struct cpu_context *ctx)
     worker_done(ctx, &vhost->worker);
 }
 
-static void look_for_others(struct cpu_context *ctx, void *self);
-
-/* Goes on spinning unless there is work, time is over, or others wanted the core (need_resched()). */
+/* Goes on spinning unless there is work, time is over, or others want the core (need_resched()). */
 static void spin(struct cpu_context *ctx, void *self)
 {
     struct vhost *vhost = self;
     sim_time now = vhost_now(vhost);
-    if (vhost->worker.head || now >= vhost->poll_end || now > vhost->poll_look) {
+    vhost->spinning = false;
+    if (vhost->worker.head || now >= vhost->poll_end || cpu_others_wait(ctx)) {
         poll_over(vhost, ctx);
         return;
     }
@@ -72,22 +71,14 @@ static void spin(struct cpu_context *ctx, void *self)
     vhost->spin_cycles = sim_time_to_cycles(span, cpu_hz(ctx->cpu));
     vhost->spinning = true;
     cpu_add(ctx, CPU_POLL, SHARE_BACKGROUND, vhost->spin_cycles);
-    cpu_run(ctx, look_for_others, vhost);
-}
-
-static void look_for_others(struct cpu_context *ctx, void *self)
-{
-    struct vhost *vhost = self;
-    vhost->spinning = false;
-    vhost->poll_look = vhost_now(vhost);
-    cpu_yield(ctx, spin, vhost);
+    cpu_run(ctx, spin, vhost);
 }
 
 static void start_polling(struct vhost *vhost, struct cpu_context *ctx)
 {
     vhost->polling = true;
     vhost->poll_end = vhost_now(vhost) + vhost->pair.config->busy_poll;
-    look_for_others(ctx, vhost);
+    spin(ctx, vhost);
 }
 
 static void found(struct cpu_context *ctx, void *self)

@@ -71,7 +71,6 @@ struct vhost {
     bool spun;                          /* polled in vain since it last had work */
     int64_t spin_cycles;                /* of the segment under way */
     sim_time poll_end;                  /* [ps] */
-    sim_time poll_look;                 /* [ps] when it last let others run */
 };
 
 /* Prepares the worker on `core`; `pair` is copied, `name` borrowed. The pair's tap wakes it from now on. */

@@ -157,6 +157,12 @@ void cpu_yield(struct cpu_context *ctx, cpu_fn *next, void *self)
     ctx->cpu->yielded = ctx;
 }
 
+bool cpu_others_wait(const struct cpu_context *thread)
+{
+    const struct cpu_context *first = thread->cpu->queue[CPU_TASK].head;
+    return first && (first != thread || first->queue_next);
+}
+
 /* True if the core would execute ctx now: it is where a register can be read. */
 static bool on_core(const struct cpu_context *ctx)
 {

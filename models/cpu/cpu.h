@@ -232,6 +232,9 @@ static inline bool cpu_is_blocked(const struct cpu_context *ctx)
 /* Lets other threads of this level run first, then goes on with next (a thread's cond_resched()). */
 void cpu_yield(struct cpu_context *ctx, cpu_fn *next, void *self);
 
+/* True if another thread is ready to run on this one's cpu (not single_task_running()). */
+bool cpu_others_wait(const struct cpu_context *thread);
+
 /* Holds the cpu without cycles until cpu_resume(), charged as CPU_STALL: a register read in flight. Nothing
  * preempts a stall. */
 void cpu_stall(struct cpu_context *ctx, cpu_fn *next, void *self);

@@ -179,7 +179,7 @@ static void send_directly(struct transmit_sender *sender, struct cpu_context *ct
     hand_over(queue, ctx, packet);
 }
 
-static void lose(struct transmit_queue *queue, struct packet *packet)
+void transmit_lose(struct transmit_queue *queue, struct packet *packet)
 {
     const struct kernel *kernel = queue->netdev->kernel;
     struct send_charge charge = send_charge_move(packet);
@@ -202,7 +202,7 @@ static void reached(struct cpu_context *ctx, void *self)
     if (queue->waiting.count < queue->limit)
         packet_queue_push(&queue->waiting, packet);
     else
-        lose(queue, packet);
+        transmit_lose(queue, packet);
     if (queue->running) {
         cpu_return(ctx);
         return;

@@ -102,6 +102,9 @@ struct transmit_sender {
 void transmit_send(struct transmit_sender *sender, struct netdev *netdev, unsigned queue,
                    struct cpu_context *ctx, struct packet *packet, bool more);
 
+/* A packet that the stack or the driver has no room for is lost, from the driver's commit() at the latest. */
+void transmit_lose(struct transmit_queue *queue, struct packet *packet);
+
 /* The packet that it has on its way to the queue. */
 void transmit_sender_census(const struct transmit_sender *sender, struct census *census);
 

@@ -188,20 +188,39 @@ static bool stop_if_full(struct virtio_net_pair *pair)
     return true;
 }
 
+/* free_old_xmit_skbs(), before a packet; returns how many have not been paid for. */
+static unsigned reclaim_before(struct virtio_net_pair *pair, bool more)
+{
+    if (!has_napi(pair))
+        return reclaim(pair);
+    if (!more)
+        return reclaim_and_enable_late(pair);
+    virtqueue_disable_interrupts(&pair->tx);
+    return reclaim(pair);
+}
+
+/*
+ * False if the packet finds no room and is lost ("Unexpected TXQ queue failure"). Without NAPI an interrupt for what
+ * was reclaimed already starts the queue again, however full it is.
+ */
+static bool add_or_lose(struct virtio_net_pair *pair, struct packet *packet)
+{
+    struct virtqueue_part parts[TX_PARTS_MAX];
+    unsigned slots = virtqueue_slots(&pair->tx, split_parts(pair, 0, packet, parts));
+    if (slots > virtqueue_free(&pair->tx)) {
+        transmit_lose(transmit_of(pair), packet);
+        return false;
+    }
+    expose(pair, packet);
+    return true;
+}
+
 static void commit(struct netdev *netdev, unsigned queue, struct cpu_context *ctx, struct packet *packet,
                    bool more)
 {
     struct virtio_net_pair *pair = pair_of(netdev, queue);
-    unsigned unpaid;
-    if (has_napi(pair) && !more) {
-        unpaid = reclaim_and_enable_late(pair);
-    } else {
-        if (has_napi(pair))
-            virtqueue_disable_interrupts(&pair->tx);
-        unpaid = reclaim(pair);
-    }
-    expose(pair, packet);
-    bool stopped = stop_if_full(pair);
+    unsigned unpaid = reclaim_before(pair, more);
+    bool stopped = add_or_lose(pair, packet) && stop_if_full(pair);
     cpu_fn *next = !more || stopped ? kick : no_kick;
     bool late = add_late(pair, ctx, unpaid);
     if (more && stopped) {

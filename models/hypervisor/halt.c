@@ -66,33 +66,24 @@ static void fall_asleep(struct vcpu *vcpu)
 
 /* ---- polling ---- */
 
-static void poll_look(struct cpu_context *thread, void *self);
-
-/* Nobody else wanted the core if no time has passed since the look. */
+/* kvm_vcpu_halt() polls while single_task_running(): a thread that waits for the core has it at once. */
 static void poll(struct cpu_context *thread, void *self)
 {
     struct vcpu *vcpu = self;
     sim_time now = sim_now(vcpu->vm->sim);
+    vcpu->mode = VCPU_ROOT;
     if (vcpu_has_work(vcpu)) {
         end_halt(vcpu);
         return;
     }
-    if (now > vcpu->poll_look || now >= vcpu->poll_stop) {
+    if (cpu_others_wait(thread) || now >= vcpu->poll_stop) {
         fall_asleep(vcpu);
         return;
     }
     sim_time span = vcpu->poll_stop - now < POLL_LOOK ? vcpu->poll_stop - now : POLL_LOOK;
     vcpu->mode = VCPU_POLLING;
     cpu_add(thread, CPU_POLL, SHARE_BACKGROUND, sim_time_to_cycles(span, cpu_hz(vcpu->cpu)));
-    cpu_run(thread, poll_look, vcpu);
-}
-
-static void poll_look(struct cpu_context *thread, void *self)
-{
-    struct vcpu *vcpu = self;
-    vcpu->mode = VCPU_ROOT;
-    vcpu->poll_look = sim_now(vcpu->vm->sim);
-    cpu_yield(thread, poll, vcpu);
+    cpu_run(thread, poll, vcpu);
 }
 
 void vcpu_stop_polling(struct vcpu *vcpu)
@@ -101,7 +92,7 @@ void vcpu_stop_polling(struct vcpu *vcpu)
     SIM_ASSERT(vcpu->mode == VCPU_POLLING);
     vcpu->mode = VCPU_ROOT;
     cpu_split(&vcpu->thread, rest);
-    cpu_run(&vcpu->thread, poll_look, vcpu);
+    cpu_run(&vcpu->thread, poll, vcpu);
 }
 
 /* Polling ends by the clock, whatever interrupts took of it. */
@@ -133,7 +124,7 @@ static void begin_halt(struct cpu_context *thread, void *self)
         end_halt(vcpu);
     } else if (vcpu->polled) {
         sim_schedule(sim, &vcpu->poll_end, vcpu->poll_stop);
-        cpu_run_at(thread, CPU_TASK, poll_look, vcpu);
+        cpu_run_at(thread, CPU_TASK, poll, vcpu);
     } else {
         fall_asleep(vcpu);
     }

@@ -93,7 +93,6 @@ struct vcpu {
     sim_time halt_poll;  /* [ps] how long to poll, as adapted so far */
     sim_time halt_start; /* [ps] */
     sim_time poll_stop;  /* [ps] */
-    sim_time poll_look;  /* [ps] when the poll last let others run */
     bool polled, slept;  /* in this halt */
     struct sim_event poll_end;
 

@@ -183,6 +183,7 @@ Test(halt_poll, polling_goes_on_to_its_end_when_nobody_wants_the_core)
     bench_destroy(&f.bench);
 }
 
+/* It has the core when the vCPU's thread has fallen asleep (90 cycles): the vCPU blocks, it does not yield. */
 Test(halt_poll, another_thread_gets_the_core_within_10us_and_ends_polling)
 {
     static struct fixture f;
@@ -192,7 +193,7 @@ Test(halt_poll, another_thread_gets_the_core_within_10us_and_ends_polling)
     bench_work_init(&worker, f.bench.core, 5000);
     bench_at(&f.bench, &call, start + 25 * SIM_US, wake, &worker.ctx);
     sim_run(f.bench.sim, start + 79 * SIM_US);
-    cr_assert_eq(worker.started, start + 30 * SIM_US);
+    cr_assert_eq(worker.started, start + 30 * SIM_US + 90 * CYCLE);
     cr_assert_eq(polled(&f), (POLLED_BEFORE + 30) * SIM_US);
     cr_assert(vcpu_is_asleep(f.bench.vcpu));
     bench_destroy(&f.bench);
@@ -207,7 +208,8 @@ Test(halt_poll, polling_does_not_start_when_another_thread_is_ready)
     bench_work_init(&worker, f.bench.core, 5000);
     bench_at(&f.bench, &call, start - 100 * CYCLE, wake, &worker.ctx);
     sim_run(f.bench.sim, start + 79 * SIM_US);
-    cr_assert_eq(worker.started, start);
+    cr_assert_eq(worker.started, start + 90 * CYCLE);
+    cr_assert(vcpu_is_asleep(f.bench.vcpu));
     cr_assert_eq(polled(&f), POLLED_BEFORE * SIM_US);
     bench_destroy(&f.bench);
 }

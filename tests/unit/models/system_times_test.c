@@ -140,3 +140,31 @@ Test(system_times, a_wire_is_busy_for_its_frames)
     }
     system_bench_destroy(&bench);
 }
+
+/* ---- a core that is wanted ---- */
+
+/* Calls of a VM that shares its core with a busy one; how many in 100 ms. */
+static int64_t calls_beside_a_busy_vm(sim_time halt_poll)
+{
+    struct system_bench bench;
+    prepare(&bench, BENCH_PASSTHROUGH, TRAFFIC_TRANSMIT);
+    bench.config.host.hypervisor.halt_poll = halt_poll;
+    bench.config.duration = 100 * SIM_MS;
+    bench.traffic[0].rate = bench.traffic[1].rate = 0;
+    bench.traffic[0].window = 64;
+    bench.traffic[1].direction = TRAFFIC_REQUEST_RESPONSE;
+    bench.traffic[1].window = 1;
+    system_bench_start(&bench);
+    system_bench_run(&bench);
+    int64_t calls = bench_total(&bench, 1)->delivered;
+    system_bench_destroy(&bench);
+    return calls;
+}
+
+/* A vCPU does not poll for itself what another thread could use, so that it sleeps, and its wake-up preempts. */
+Test(system_times, halt_polling_does_not_cost_a_vcpu_its_turn)
+{
+    int64_t without = calls_beside_a_busy_vm(0), with = calls_beside_a_busy_vm(200 * SIM_US);
+    cr_expect_gt(without, 500, "%ld calls", (long)without);
+    cr_expect_gt(10 * with, 9 * without, "%ld calls of %ld", (long)with, (long)without);
+}
