@@ -54,6 +54,8 @@ static bool read_other_rows(struct reading *reading, struct node *node, struct s
     }
     if (times && !read_real(reading, times, &other->times))
         return false;
+    if (times && other->times <= 0)
+        return refuse(reading, times, "not a factor", times->text, "a number above 0");
     return filter_read(reading, rows.where, &other->where);
 }
 
