@@ -7,7 +7,9 @@
 #ifndef SIM_ASSERT_H
 #define SIM_ASSERT_H
 
-_Noreturn void sim_assert_failed(const char *expression, const char *file, int line, const char *function);
+/* Cold: the code that leads here stays out of the way of what runs. */
+__attribute__((cold)) _Noreturn void sim_assert_failed(const char *expression, const char *file, int line,
+                                                       const char *function);
 
 #define SIM_ASSERT(condition)                                                                                \
     ((condition) ? (void)0 : sim_assert_failed(#condition, __FILE__, __LINE__, __func__))
