@@ -148,9 +148,11 @@ static inline struct sim_event *sim_queue_peek(struct sim_queue *queue)
 /* Takes the first event out; one must be pending. */
 static inline struct sim_event *sim_queue_pop(struct sim_queue *queue)
 {
-    struct sim_event *event = sim_queue_peek(queue);
-    SIM_ASSERT(event != NULL);
-    queue->hole = event->position;
+    sim_queue_settle(queue);
+    SIM_DEBUG_ASSERT(queue->nodes[1] != SIM_QUEUE_NEVER);
+    uint32_t slot = (uint64_t)queue->nodes[1] % SIM_QUEUE_SLOT_LIMIT;
+    struct sim_event *event = queue->owner[slot];
+    queue->hole = slot;
     event->position = 0;
     return event;
 }

@@ -46,6 +46,7 @@ struct sim_line {
     int64_t num;       /* [ps] a byte, numerator */
     int64_t den;       /* ... and denominator, > 0 */
     uint64_t inverse;  /* floor((2^64 - 1) / den): divisions by den are multiplications */
+    int64_t safe;      /* [B] up to which 64 bits do for bytes * num + remainder */
     int64_t remainder; /* [1/den ps], 0 <= remainder < den */
     sim_time free_at;  /* [ps] when the last byte accepted so far has left */
 };
@@ -53,7 +54,8 @@ struct sim_line {
 /* A line of `num`/`den` ps a byte, idle since time 0. */
 static inline struct sim_line sim_line_make(int64_t num, int64_t den)
 {
-    return (struct sim_line){.num = num, .den = den, .inverse = UINT64_MAX / (uint64_t)den};
+    return (struct sim_line){
+        .num = num, .den = den, .inverse = UINT64_MAX / (uint64_t)den, .safe = (INT64_MAX - den) / num};
 }
 
 /* dividend / den, rounded down, and what is left; dividend >= 0. */
@@ -79,9 +81,8 @@ static inline sim_time sim_line_send(struct sim_line *line, sim_time now, int64_
         line->free_at = now;
         line->remainder = 0;
     }
-    int64_t product;
-    if (!__builtin_mul_overflow(bytes, line->num, &product) && product <= INT64_MAX - line->remainder) {
-        line->free_at += sim_line_divide(line, product + line->remainder, &line->remainder);
+    if (bytes <= line->safe) {
+        line->free_at += sim_line_divide(line, bytes * line->num + line->remainder, &line->remainder);
         return line->free_at;
     }
     __int128 total = (__int128)bytes * line->num + line->remainder;

@@ -10,6 +10,7 @@ enum { NODES_MAX = 8 };
 
 struct memory {
     struct memory_config config;
+    uint64_t size; /* [B] of all nodes */
     struct frames frames;
     struct area_pool nodes[NODES_MAX];
 };
@@ -45,6 +46,7 @@ struct memory *memory_create(struct sim *sim, const struct memory_config *config
     struct memory *memory = calloc(1, sizeof *memory);
     SIM_ASSERT(memory != NULL);
     memory->config = *config;
+    memory->size = (uint64_t)config->nodes * (uint64_t)config->node_size;
     frames_init(&memory->frames);
     uint64_t seed = sim_get_config(sim)->seed;
     for (int i = 0; i < config->nodes; i++) {
@@ -81,8 +83,8 @@ void memory_free(struct memory *memory, uint64_t hpa, uint64_t size)
 
 bool memory_contains(const struct memory *memory, uint64_t hpa, uint64_t size)
 {
-    uint64_t end = MEMORY_BASE + (uint64_t)memory->config.nodes * (uint64_t)memory->config.node_size;
-    return hpa >= MEMORY_BASE && hpa < end && size <= end - hpa;
+    uint64_t offset = hpa - MEMORY_BASE;
+    return offset < memory->size && size <= memory->size - offset;
 }
 
 uint8_t *memory_bytes(struct memory *memory, uint64_t hpa)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/assert.h"
+#include "sim/hint.h"
 
 static sim_time earlier(sim_time a, sim_time b)
 {
@@ -20,7 +21,7 @@ static uint32_t data_credits(const struct tlp *tlp)
     return tlp->fmt >= TLP_3DW_DATA ? tlp_data_credits(tlp->length) : 0;
 }
 
-sim_time link_put(struct link *link, sim_time now, int64_t bytes)
+SIM_INLINE sim_time put(struct link *link, sim_time now, int64_t bytes)
 {
     sim_time start = later(now, link->line.free_at);
     sim_time end = sim_line_send(&link->line, now, bytes);
@@ -28,19 +29,35 @@ sim_time link_put(struct link *link, sim_time now, int64_t bytes)
     return end;
 }
 
-/* Puts a TLP that may go on the line, from `start` on [ps]. */
-static void transmit(struct link *link, struct tlp *tlp, sim_time start)
+sim_time link_put(struct link *link, sim_time now, int64_t bytes)
 {
-    uint32_t first = tlp->count > 1 ? tlp_wire(tlp) : 0;
-    if (first)
-        tlp->first_when = link_put(link, start, first) + link->propagation;
-    tlp->when = link_put(link, start, tlp->wire - first) + link->propagation;
+    return put(link, now, bytes);
+}
+
+/* Sends the first TLP of a train; returns what is left of it [B]. */
+SIM_ASIDE uint32_t transmit_first(struct link *link, struct tlp *tlp, sim_time start)
+{
+    uint32_t first = tlp_wire(tlp);
+    tlp->first_when = link_put(link, start, first) + link->propagation;
+    return tlp->wire - first;
+}
+
+/* Puts a TLP that may go on the line, from `start` on [ps]. */
+SIM_INLINE void transmit_now(struct link *link, struct tlp *tlp, sim_time start)
+{
+    uint32_t bytes = SIM_UNLIKELY(tlp->count > 1) ? transmit_first(link, tlp, start) : tlp->wire;
+    tlp->when = put(link, start, bytes) + link->propagation;
     link->counters.tlps += tlp->count;
     link->counters.bytes += tlp->wire;
     if (link->to->ahead)
         link->to->deliver(link->to, tlp, tlp->when);
     else
         tlp_push(&link->flight, tlp);
+}
+
+SIM_ASIDE void transmit(struct link *link, struct tlp *tlp, sim_time start)
+{
+    transmit_now(link, tlp, start);
 }
 
 static void enqueue(struct link *link, struct tlp *tlp)
@@ -109,7 +126,7 @@ static void commit(struct link *link, sim_time now)
 }
 
 /* Without credits only sends are to be done. */
-static void send_due(struct link *link, sim_time now)
+SIM_ASIDE void send_due(struct link *link, sim_time now)
 {
     while (link->future.head && link->future.head->when <= now) {
         struct tlp *tlp = tlp_pop(&link->future);
@@ -120,10 +137,6 @@ static void send_due(struct link *link, sim_time now)
 /* Mode share: does what is to be done up to `now`, each thing at its own time. */
 static void catch_up(struct link *link, sim_time now)
 {
-    if (link->uncounted) {
-        send_due(link, now);
-        return;
-    }
     sim_time done = 0;
     for (;;) {
         sim_time send = link->future.head ? link->future.head->when : SIM_TIME_MAX;
@@ -189,20 +202,50 @@ static sim_time next_explicit(struct link *link, sim_time now)
     return later(next, link->line.free_at);
 }
 
-void link_arm(struct link *link)
+SIM_INLINE void arm_at(struct link *link, sim_time next)
 {
-    sim_time next = link->flight.head ? link->flight.head->when : SIM_TIME_MAX;
-    if (link->explicit_dllps)
-        next = earlier(next, next_explicit(link, sim_now(link->sim)));
-    else
-        next = next_shared(link, sim_now(link->sim), next);
     if (next == link->armed)
         return;
     link->armed = next;
-    if (next == SIM_TIME_MAX)
+    if (SIM_UNLIKELY(next == SIM_TIME_MAX))
         sim_cancel(link->sim, &link->event);
     else
         sim_reschedule(link->sim, &link->event, next);
+}
+
+SIM_INLINE sim_time first_arrival(const struct link *link)
+{
+    return link->flight.head ? link->flight.head->when : SIM_TIME_MAX;
+}
+
+void link_arm(struct link *link)
+{
+    sim_time now = sim_now(link->sim), next = first_arrival(link);
+    if (link->explicit_dllps)
+        arm_at(link, earlier(next, next_explicit(link, now)));
+    else
+        arm_at(link, next_shared(link, now, next));
+}
+
+/* Without credits only what is to be sent can come before the first arrival. */
+SIM_INLINE void arm_uncounted(struct link *link)
+{
+    sim_time next = first_arrival(link);
+    if (link->future.head && link->future.head->when < next)
+        next = earlier(next, future_arrival(link));
+    arm_at(link, next);
+}
+
+static void fire_uncounted(struct sim *sim, struct sim_event *event)
+{
+    struct link *link = SIM_CONTAINER_OF(event, struct link, event);
+    sim_time now = sim_now(sim);
+    link->armed = SIM_TIME_MAX;
+    if (link->future.head)
+        send_due(link, now);
+    while (link->flight.head && link->flight.head->when <= now)
+        link->to->deliver(link->to, tlp_pop(&link->flight), now);
+    arm_uncounted(link);
 }
 
 static void link_fire(struct sim *sim, struct sim_event *event)
@@ -242,23 +285,18 @@ static void send_shared(struct link *link, struct tlp *tlp, sim_time now)
 }
 
 /* Nothing but the TLP itself can change what comes next, unless some were to be sent later. */
-static void send_uncounted(struct link *link, struct tlp *tlp, sim_time now)
+SIM_INLINE void send_uncounted(struct link *link, struct tlp *tlp, sim_time now)
 {
     bool alone = !link->future.head;
     if (!alone)
         send_due(link, now);
-    transmit(link, tlp, now);
+    transmit_now(link, tlp, now);
     if (!alone || link->flight.head == tlp)
-        link_arm(link);
+        arm_uncounted(link);
 }
 
-void link_send(struct link *link, struct tlp *tlp)
+SIM_ASIDE void send_counted(struct link *link, struct tlp *tlp, sim_time now)
 {
-    sim_time now = sim_now(link->sim);
-    if (link->uncounted) {
-        send_uncounted(link, tlp, now);
-        return;
-    }
     if (link->explicit_dllps) {
         admit(link, now);
         enqueue(link, tlp);
@@ -269,12 +307,24 @@ void link_send(struct link *link, struct tlp *tlp)
     link_arm(link);
 }
 
+void link_send(struct link *link, struct tlp *tlp)
+{
+    sim_time now = sim_now(link->sim);
+    if (SIM_LIKELY(link->uncounted))
+        send_uncounted(link, tlp, now);
+    else
+        send_counted(link, tlp, now);
+}
+
 void link_send_at(struct link *link, struct tlp *tlp, sim_time when)
 {
     SIM_ASSERT(!link->future.head || link->future.tail->when <= when);
     tlp->when = when;
     tlp_push(&link->future, tlp);
-    link_arm(link);
+    if (link->uncounted)
+        arm_uncounted(link);
+    else
+        link_arm(link);
 }
 
 /* TLPs that were to leave by now may not have been put on the line yet: they are, on a copy of it. What is on the line
@@ -337,7 +387,7 @@ void link_init(struct link *link, struct sim *sim, uint16_t component, uint8_t e
     link->uncounted = !link->explicit_dllps;
     for (unsigned kind = 0; kind < TLP_CLASSES; kind++)
         link->uncounted &= credit_infinite(&link->credits[kind]);
-    sim_event_init(&link->event, link_fire, component, event_kind);
+    sim_event_init(&link->event, link->uncounted ? fire_uncounted : link_fire, component, event_kind);
     to->freed = link->uncounted ? NULL : link_freed;
     to->sender = link;
 }
